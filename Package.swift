@@ -1,0 +1,124 @@
+// swift-tools-version:6.3
+import PackageDescription
+
+// MARK: - Libraries of others
+
+let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let asyncHTTPClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
+let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let serviceLifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let toml = Target.Dependency.product(name: "TOMLKit", package: "TOMLKit")
+
+let package = Package(
+    name: "jira-usaged",
+    products: [
+        .executable(name: "jira-usaged", targets: ["jira-usaged"]),
+        .executable(name: "jirausagectl", targets: ["jirausagectl"]),
+        .executable(name: "jira-sim", targets: ["jira-sim"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    ],
+    targets: [
+        // MARK: - System libraries
+        .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+        .systemLibrary(name: "CSystemd", pkgConfig: "libsystemd", providers: [.apt(["libsystemd-dev"])]),
+
+        // MARK: - Values
+        .target(name: "UsageModel"),
+        .testTarget(name: "UsageModelTests", dependencies: ["UsageModel"]),
+
+        // MARK: - The control socket: protocol, server, client, commands
+        .target(name: "ControlProtocol", dependencies: ["UsageModel"]),
+        .testTarget(name: "ControlProtocolTests", dependencies: ["ControlProtocol", "UsageModel"]),
+
+        .target(name: "ControlServer", dependencies: ["ControlProtocol", logging, nioCore, nioPosix]),
+        .testTarget(
+            name: "ControlServerTests", dependencies: ["ControlServer", "ControlProtocol", "TestSupport", logging]),
+
+        .target(name: "ControlClient", dependencies: ["ControlProtocol"]),
+        .target(name: "UsageCommands", dependencies: ["ControlClient", "ControlProtocol", "UsageModel", argumentParser]),
+        .testTarget(
+            name: "UsageCommandsTests",
+            dependencies: ["UsageCommands", "ControlClient", "ControlProtocol", "UsageModel", "TestSupport"]),
+
+        // MARK: - Atlassian, the store, the vault, systemd
+        .target(name: "JiraCloud", dependencies: ["UsageModel", asyncHTTPClient, logging, nioCore, nioHTTP1]),
+        .testTarget(
+            name: "JiraCloudTests", dependencies: ["JiraCloud", "JiraSimulator", "UsageModel", "TestSupport", logging]),
+
+        .target(name: "UsageStore", dependencies: ["UsageModel", "CSQLite", grdb]),
+        .testTarget(name: "UsageStoreTests", dependencies: ["UsageStore", "UsageModel", "TestSupport", grdb]),
+
+        .target(name: "TokenVault", dependencies: ["UsageModel", crypto, grdb]),
+        .testTarget(name: "TokenVaultTests", dependencies: ["TokenVault", "UsageModel", "TestSupport", grdb]),
+
+        .target(name: "Systemd", dependencies: ["CSystemd"]),
+        .testTarget(name: "SystemdTests", dependencies: ["Systemd", "TestSupport"]),
+
+        // MARK: - Sync and daemon
+        .target(name: "UsageSync", dependencies: ["JiraCloud", "UsageModel", "UsageStore", logging]),
+        .testTarget(
+            name: "UsageSyncTests",
+            dependencies: [
+                "UsageSync", "JiraCloud", "JiraSimulator", "UsageModel", "UsageStore", "TestSupport", logging,
+            ]),
+
+        .target(
+            name: "UsageDaemon",
+            dependencies: [
+                "ControlProtocol", "ControlServer", "JiraCloud", "Systemd", "TokenVault", "UsageModel", "UsageStore",
+                "UsageSync", argumentParser, logging, serviceLifecycle, toml,
+            ]),
+        .testTarget(name: "UsageDaemonTests", dependencies: ["UsageDaemon", "UsageModel", "TestSupport"]),
+
+        // MARK: - The simulated Jira Cloud, which imports nothing of ours
+        .target(name: "JiraSimulator", dependencies: [hummingbird, httpTypes, logging, nioCore]),
+        .testTarget(name: "JiraSimulatorTests", dependencies: ["JiraSimulator", "TestSupport"]),
+
+        // MARK: - Programs
+        .executableTarget(name: "jira-usaged", dependencies: ["UsageDaemon"]),
+        .executableTarget(name: "jirausagectl", dependencies: ["UsageCommands"]),
+        .executableTarget(name: "jira-sim", dependencies: ["JiraSimulator", argumentParser]),
+
+        // MARK: - Tests of the whole
+        .target(name: "TestSupport", path: "Tests/TestSupport"),
+        .testTarget(
+            name: "IntegrationTests",
+            dependencies: [
+                "TestSupport", .target(name: "jira-usaged"), .target(name: "jirausagectl"), .target(name: "jira-sim"),
+            ],
+            resources: [.copy("RecordedSample")]),
+        .testTarget(name: "ArchitectureTests"),
+    ],
+    swiftLanguageModes: [.v6]
+)
+
+// Each is a proposal that Swift Evolution has accepted and that a later language mode turns on by itself.
+for target in package.targets where target.type != .system {
+    target.swiftSettings = [
+        .enableUpcomingFeature("ExistentialAny"),  // SE-0335
+        .enableUpcomingFeature("InternalImportsByDefault"),  // SE-0409
+        .enableUpcomingFeature("MemberImportVisibility"),  // SE-0444
+        .enableUpcomingFeature("NonisolatedNonsendingByDefault"),  // SE-0461
+        .enableUpcomingFeature("InferIsolatedConformances"),  // SE-0470
+        .enableUpcomingFeature("ImmutableWeakCaptures"),  // SE-0481
+        .treatAllWarnings(as: .error),
+    ]
+}
