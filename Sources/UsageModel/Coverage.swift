@@ -1,0 +1,58 @@
+/// Why the record of a stretch of time cannot be relied on to be whole.
+package enum CoverageCause: String, Sendable, CaseIterable {
+    /// The first reading of the site has not got there yet.
+    case backfill
+    /// Older than `history` in the configuration: never asked for.
+    case beforeHistory
+    /// Later than the last complete pass.
+    case notSynced
+    /// The account that consented may not browse projects.
+    case browseProjectsMissing
+    /// The account that consented may not see users and groups.
+    case userPickerMissing
+    /// The person's application roles and groups have not been read.
+    case accessNotRead
+    /// No pass has been completed since the site was connected.
+    case neverSynced
+}
+
+/// For which stretch of time everything that the connected account may see has been read.
+///
+/// An issue's `updated` is never older than its newest activity, so once every issue updated since an instant has
+/// been read, every activity since that instant is known.
+package struct Coverage: Hashable, Sendable {
+    /// Everything in (`completeSince`, `completeUntil`] is known; `nil` while nothing is.
+    package let completeSince: Instant?
+    package let completeUntil: Instant?
+    /// Whether nothing visible lies before `completeSince`: the site's very first issue has been read.
+    package let reachesBeginning: Bool
+    /// Whether the back-fill still goes on, so that `completeSince` will move back by itself.
+    package let isBackfilling: Bool
+    /// What makes absence meaningless for the whole site, whatever the window: a missing permission.
+    package let obstacles: [CoverageCause]
+
+    package init(
+        completeSince: Instant?, completeUntil: Instant?, reachesBeginning: Bool, isBackfilling: Bool,
+        obstacles: [CoverageCause] = []
+    ) {
+        self.completeSince = completeSince
+        self.completeUntil = completeUntil
+        self.reachesBeginning = reachesBeginning
+        self.isBackfilling = isBackfilling
+        self.obstacles = obstacles
+    }
+
+    package static let none = Coverage(
+        completeSince: nil, completeUntil: nil, reachesBeginning: false, isBackfilling: true)
+
+    /// Why absence of activity in (`from`, `to`] proves nothing; `nil` where the stretch is completely covered.
+    /// `from` is `nil` for "since the site's first issue".
+    package func gap(from: Instant?, to: Instant) -> CoverageCause? {
+        if let obstacle = obstacles.first { return obstacle }
+        guard let since = completeSince, let until = completeUntil else { return .neverSynced }
+        guard to <= until else { return .notSynced }
+        if reachesBeginning { return nil }
+        guard let from, from >= since else { return isBackfilling ? .backfill : .beforeHistory }
+        return nil
+    }
+}
