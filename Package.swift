@@ -53,7 +53,8 @@ let package = Package(
             name: "ControlServerTests", dependencies: ["ControlServer", "ControlProtocol", "TestSupport", logging]),
 
         .target(name: "ControlClient", dependencies: ["ControlProtocol"]),
-        .target(name: "UsageCommands", dependencies: ["ControlClient", "ControlProtocol", "UsageModel", argumentParser]),
+        .target(
+            name: "UsageCommands", dependencies: ["ControlClient", "ControlProtocol", "UsageModel", argumentParser]),
         .testTarget(
             name: "UsageCommandsTests",
             dependencies: ["UsageCommands", "ControlClient", "ControlProtocol", "UsageModel", "TestSupport"]),

@@ -39,14 +39,25 @@ package struct Activity: Hashable, Sendable {
         /// The id for `created`, the comment's for `commented`, the worklog's for `worklogged`, otherwise the
         /// history's.
         package let id: Int64
-        /// 0 for what happens once; 1 for a comment's last edit; for what happened to a worklog after it was
-        /// logged, the instant in milliseconds.
+        /// 0 for what happens once; 1 for a comment's last edit; for a worklog, twice the instant in milliseconds,
+        /// and one more where the worklog itself tells of it and not the changelog.
         package let ordinal: Int64
 
         package init(kind: ActivityKind, id: Int64, ordinal: Int64 = 0) {
             self.kind = kind
             self.id = id
             self.ordinal = ordinal
+        }
+
+        /// What a history tells of a worklog: that it was logged, changed or deleted.
+        package static func worklogHistory(_ worklog: Int64, at instant: Instant) -> Source {
+            Source(kind: .worklogged, id: worklog, ordinal: instant.milliseconds * 2)
+        }
+
+        /// What a worklog tells of itself. The same event has a history as a rule, some milliseconds later, which
+        /// then stands instead.
+        package static func worklog(_ worklog: Int64, at instant: Instant) -> Source {
+            Source(kind: .worklogged, id: worklog, ordinal: instant.milliseconds * 2 + 1)
         }
     }
 

@@ -1,0 +1,153 @@
+import GRDB
+
+/// The tables of `usage.db`, as SQL. A migration is never edited once it has been released.
+enum Schema {
+    /// "JUSA": tells `usage.db` from any other SQLite file (<https://www.sqlite.org/pragma.html#pragma_application_id>).
+    static let applicationID: Int32 = 0x4A55_5341
+
+    static let migrator: DatabaseMigrator = {
+        var migrator = DatabaseMigrator()
+        migrator.registerMigration("1 sites, people, activities") { try $0.execute(sql: first) }
+        return migrator
+    }()
+
+    /// Instants are integers: milliseconds since 1970 in UTC. `kind` is the rank of an activity kind. Every id of
+    /// Jira is unique on its site only, so every key begins with the site, or leads to it.
+    private static let first = """
+        PRAGMA application_id = \(applicationID);
+
+        CREATE TABLE site (
+            siteKey        INTEGER PRIMARY KEY,
+            cloudId        TEXT NOT NULL UNIQUE,
+            name           TEXT NOT NULL,
+            url            TEXT NOT NULL,
+            grantAccountId TEXT NOT NULL,
+            connectedAt    INTEGER NOT NULL
+        ) STRICT;
+
+        -- How far the sync of a site has come. Written in the transaction of the data it speaks of.
+        CREATE TABLE syncState (
+            siteKey            INTEGER PRIMARY KEY REFERENCES site ON DELETE CASCADE,
+            completeSince      INTEGER,
+            completeUntil      INTEGER,
+            reachesBeginning   INTEGER NOT NULL DEFAULT 0 CHECK (reachesBeginning IN (0, 1)),
+            -- The walk back through the site's history, while it goes on.
+            backfillStartedAt  INTEGER,
+            backfillFloor      INTEGER,
+            backfillFrontier   INTEGER,
+            backfillQuery      TEXT,
+            backfillToken      TEXT,
+            worklogsReadUntil  INTEGER,
+            rosterReadAt       INTEGER,
+            missingPermissions TEXT NOT NULL DEFAULT '',
+            clockOffset        INTEGER NOT NULL DEFAULT 0,
+            lastCompletedAt    INTEGER,
+            changeNumber       INTEGER NOT NULL DEFAULT 0,
+            CHECK ((completeSince IS NULL) = (completeUntil IS NULL))
+        ) STRICT;
+
+        CREATE TABLE account (
+            accountKey   INTEGER PRIMARY KEY,
+            siteKey      INTEGER NOT NULL REFERENCES site ON DELETE CASCADE,
+            accountId    TEXT NOT NULL,
+            -- NULL for an account that is known only as the author of something.
+            displayName  TEXT,
+            email        TEXT,
+            accountType  TEXT NOT NULL DEFAULT 'unknown'
+                         CHECK (accountType IN ('atlassian', 'app', 'customer', 'unknown')),
+            isEnabled    INTEGER NOT NULL DEFAULT 0 CHECK (isEnabled IN (0, 1)),
+            -- The last reading of the directory that had this account; NULL where none had.
+            listedAt     INTEGER,
+            -- When roles and groups were read; NULL until they are.
+            accessReadAt INTEGER,
+            roleCount    INTEGER NOT NULL DEFAULT 0 CHECK (roleCount >= 0),
+            groupCount   INTEGER NOT NULL DEFAULT 0 CHECK (groupCount >= 0),
+            UNIQUE (siteKey, accountId)
+        ) STRICT;
+        CREATE INDEX accountByName ON account (displayName COLLATE NOCASE, accountKey);
+        CREATE INDEX accountByEmail ON account (email COLLATE NOCASE) WHERE email IS NOT NULL;
+        CREATE INDEX accountByAccess ON account (siteKey, accessReadAt);
+
+        CREATE TABLE applicationRole (
+            roleKey INTEGER PRIMARY KEY,
+            siteKey INTEGER NOT NULL REFERENCES site ON DELETE CASCADE,
+            key     TEXT NOT NULL,
+            name    TEXT NOT NULL,
+            UNIQUE (siteKey, key)
+        ) STRICT;
+
+        CREATE TABLE accessGroup (
+            groupKey INTEGER PRIMARY KEY,
+            siteKey  INTEGER NOT NULL REFERENCES site ON DELETE CASCADE,
+            groupId  TEXT NOT NULL,
+            name     TEXT NOT NULL,
+            UNIQUE (siteKey, groupId)
+        ) STRICT;
+
+        -- Stretches of time in which every reading of the account showed the role, or the group. The ones that hold
+        -- now end at the account's accessReadAt.
+        CREATE TABLE accountRole (
+            accountKey  INTEGER NOT NULL REFERENCES account ON DELETE CASCADE,
+            roleKey     INTEGER NOT NULL REFERENCES applicationRole ON DELETE CASCADE,
+            firstSeenAt INTEGER NOT NULL,
+            lastSeenAt  INTEGER NOT NULL CHECK (lastSeenAt >= firstSeenAt),
+            PRIMARY KEY (accountKey, roleKey, firstSeenAt)
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX accountRoleByRole ON accountRole (roleKey, accountKey);
+
+        CREATE TABLE accountGroup (
+            accountKey  INTEGER NOT NULL REFERENCES account ON DELETE CASCADE,
+            groupKey    INTEGER NOT NULL REFERENCES accessGroup ON DELETE CASCADE,
+            firstSeenAt INTEGER NOT NULL,
+            lastSeenAt  INTEGER NOT NULL CHECK (lastSeenAt >= firstSeenAt),
+            PRIMARY KEY (accountKey, groupKey, firstSeenAt)
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX accountGroupByGroup ON accountGroup (groupKey, accountKey);
+
+        CREATE TABLE issue (
+            siteKey   INTEGER NOT NULL REFERENCES site ON DELETE CASCADE,
+            issueId   INTEGER NOT NULL,
+            key       TEXT NOT NULL,
+            updatedAt INTEGER NOT NULL,
+            PRIMARY KEY (siteKey, issueId)
+        ) STRICT, WITHOUT ROWID;
+
+        -- The key is what Jira knows an activity by, so the same one cannot be there twice.
+        CREATE TABLE activity (
+            siteKey    INTEGER NOT NULL REFERENCES site ON DELETE CASCADE,
+            kind       INTEGER NOT NULL CHECK (kind BETWEEN 0 AND 5),
+            sourceId   INTEGER NOT NULL,
+            ordinal    INTEGER NOT NULL,
+            accountKey INTEGER NOT NULL REFERENCES account ON DELETE CASCADE,
+            issueId    INTEGER NOT NULL,
+            at         INTEGER NOT NULL,
+            PRIMARY KEY (siteKey, kind, sourceId, ordinal)
+        ) STRICT, WITHOUT ROWID;
+        -- Answers the last activity and the list of activities without touching the table.
+        CREATE INDEX activityByAccount ON activity (accountKey, at, kind, issueId);
+
+        CREATE TABLE tally (
+            accountKey INTEGER NOT NULL REFERENCES account ON DELETE CASCADE,
+            kind       INTEGER NOT NULL CHECK (kind BETWEEN 0 AND 5),
+            count      INTEGER NOT NULL CHECK (count > 0),
+            lastAt     INTEGER NOT NULL,
+            PRIMARY KEY (accountKey, kind)
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE TRIGGER activityCounted AFTER INSERT ON activity BEGIN
+            INSERT INTO tally VALUES (NEW.accountKey, NEW.kind, 1, NEW.at)
+            ON CONFLICT DO UPDATE SET count = count + 1, lastAt = max(lastAt, excluded.lastAt);
+        END;
+        CREATE TRIGGER activityUncounted AFTER DELETE ON activity BEGIN
+            DELETE FROM tally WHERE accountKey = OLD.accountKey AND kind = OLD.kind AND count = 1;
+            UPDATE tally SET count = count - 1, lastAt = (
+                SELECT at FROM activity INDEXED BY activityByAccount
+                WHERE accountKey = OLD.accountKey AND kind = OLD.kind ORDER BY at DESC LIMIT 1)
+            WHERE accountKey = OLD.accountKey AND kind = OLD.kind;
+        END;
+        -- An activity is replaced, never changed in place, so that the tallies cannot drift.
+        CREATE TRIGGER activityFrozen BEFORE UPDATE ON activity BEGIN
+            SELECT raise(ABORT, 'activities are replaced, not changed');
+        END;
+        """
+}

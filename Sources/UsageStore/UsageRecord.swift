@@ -1,0 +1,87 @@
+package import UsageModel
+
+/// All that is known of one account on one site, for a report as of an instant.
+package struct UsageRecord: Sendable {
+    /// The store's own number for the account.
+    package let accountKey: Int64
+    package let site: SiteKey
+    package let account: AccountID
+    /// `nil` for an account that is known only as the author of something.
+    package let displayName: String?
+    package let email: String?
+    package let accountType: AccountType
+    package let isEnabled: Bool
+    package let holdsSeat: Bool
+    /// Whether roles and groups have been read at all.
+    package let isAccessRead: Bool
+    package let roles: [ApplicationRole]
+    package let groups: [Group]
+    /// A kind that is missing has no activity.
+    package let tallies: [ActivityKind: ActivityTally]
+    /// The latest at or before the instant of the report.
+    package let last: LastActivity?
+}
+
+/// One line of a list of users, before it is filled in.
+package struct UsageSummary: Sendable {
+    package let accountKey: Int64
+    package let site: SiteKey
+    package let displayName: String?
+    package let lastAt: Instant?
+    package let isAccessRead: Bool
+}
+
+/// One activity as evidence, with the place to go on from.
+package struct ActivityRecord: Hashable, Sendable {
+    package let activity: Activity
+    /// `nil` where the issue itself was never read, only a worklog of it.
+    package let issueKey: String?
+}
+
+/// Which users a list is to hold.
+package struct UserFilter: Hashable, Sendable {
+    /// `nil` for all sites.
+    package var site: SiteKey?
+    /// Key of an application role that they hold now.
+    package var role: String?
+    /// Name or id of a group that they are in now.
+    package var group: String?
+    /// Whether they must hold a seat, or must not.
+    package var holdsSeat: Bool?
+
+    package init(site: SiteKey? = nil, role: String? = nil, group: String? = nil, holdsSeat: Bool? = nil) {
+        self.site = site
+        self.role = role
+        self.group = group
+        self.holdsSeat = holdsSeat
+    }
+}
+
+/// The order of a list of users, and the place in it after which to go on.
+package enum UserOrder: Hashable, Sendable {
+    /// By display name, without regard to case; people without a name first.
+    case name(after: NamePosition?)
+    /// The longest idle first: those without any activity, then by their last one.
+    case lastActivity(after: IdlePosition?)
+
+    package struct NamePosition: Hashable, Sendable {
+        package let name: String
+        package let accountKey: Int64
+
+        package init(name: String, accountKey: Int64) {
+            self.name = name
+            self.accountKey = accountKey
+        }
+    }
+
+    package struct IdlePosition: Hashable, Sendable {
+        /// 0 where there is none.
+        package let lastAt: Int64
+        package let accountKey: Int64
+
+        package init(lastAt: Int64, accountKey: Int64) {
+            self.lastAt = lastAt
+            self.accountKey = accountKey
+        }
+    }
+}

@@ -1,0 +1,210 @@
+import GRDB
+package import UsageModel
+
+/// What one batch of answers told of issues and of what people did to them.
+package struct IssueBatch: Sendable {
+    package struct Issue: Hashable, Sendable {
+        package let id: IssueID
+        package let key: String
+        package let updated: Instant
+
+        package init(id: IssueID, key: String, updated: Instant) {
+            self.id = id
+            self.key = key
+            self.updated = updated
+        }
+    }
+
+    package var issues: [Issue]
+    package var activities: [Activity]
+
+    package init(issues: [Issue], activities: [Activity]) {
+        self.issues = issues
+        self.activities = activities
+    }
+}
+
+/// What the worklog feed tells of one worklog: at most two activities, of which the changelog may have told already.
+package struct WorklogReading: Hashable, Sendable {
+    package let worklog: Int64
+    package let issue: IssueID
+    package let events: [Event]
+
+    package struct Event: Hashable, Sendable {
+        package let account: AccountID
+        package let at: Instant
+
+        package init(account: AccountID, at: Instant) {
+            self.account = account
+            self.at = at
+        }
+    }
+
+    package init(worklog: Int64, issue: IssueID, events: [Event]) {
+        self.worklog = worklog
+        self.issue = issue
+        self.events = events
+    }
+}
+
+extension UsageStore {
+    /// Of the given issues, those that are not stored with that very `updated`: only they can hold anything new.
+    package func unread(among issues: [IssueBatch.Issue], on site: SiteKey) async throws(StoreError) -> Set<IssueID> {
+        try await read { database in
+            let statement = try database.cachedStatement(
+                sql: "SELECT 1 FROM issue WHERE siteKey = ? AND issueId = ? AND updatedAt = ?")
+            var unread = Set<IssueID>()
+            for issue in issues {
+                let isKnown = try Bool.fetchOne(
+                    statement, arguments: [site.rawValue, issue.id.rawValue, issue.updated.milliseconds])
+                if isKnown == nil { unread.insert(issue.id) }
+            }
+            return unread
+        }
+    }
+
+    /// Writes a batch and how far the sync has come with it, in one transaction. Writing it again changes nothing.
+    ///
+    /// - Returns: how many activities were not known before.
+    @discardableResult
+    package func keep(_ batch: IssueBatch, state: SyncState, for site: SiteKey) async throws(StoreError) -> Int {
+        try await write { database in
+            var writer = ActivityWriter(database: database, site: site)
+            for issue in batch.issues { try writer.keep(issue) }
+            for activity in batch.activities { try writer.keep(activity) }
+            try database.keep(state, for: site)
+            return writer.added
+        }
+    }
+
+    /// Writes what the worklog feed told and how far it has been read, in one transaction.
+    @discardableResult
+    package func keep(_ readings: [WorklogReading], state: SyncState, for site: SiteKey)
+        async throws(StoreError) -> Int
+    {
+        try await write { database in
+            var writer = ActivityWriter(database: database, site: site)
+            for reading in readings { try writer.keep(reading) }
+            try database.keep(state, for: site)
+            return writer.added
+        }
+    }
+}
+
+/// Writes the activities of one transaction.
+private struct ActivityWriter {
+    /// A worklog's own instants and that of its history differ by the time Jira needs to write both: 17 to 121 ms in
+    /// payloads of a real site. Edits of one worklog by people are further apart than this.
+    static let worklogTolerance: Int64 = 2000
+
+    let database: Database
+    let site: SiteKey
+    private(set) var added = 0
+    private var accountKeys: [AccountID: Int64] = [:]
+
+    init(database: Database, site: SiteKey) {
+        self.database = database
+        self.site = site
+    }
+
+    func keep(_ issue: IssueBatch.Issue) throws {
+        try database.cachedStatement(
+            sql: """
+                INSERT INTO issue (siteKey, issueId, key, updatedAt) VALUES (?, ?, ?, ?)
+                ON CONFLICT DO UPDATE SET key = excluded.key, updatedAt = excluded.updatedAt
+                WHERE excluded.updatedAt >= updatedAt
+                """
+        ).execute(arguments: [site.rawValue, issue.id.rawValue, issue.key, issue.updated.milliseconds])
+    }
+
+    mutating func keep(_ activity: Activity) throws {
+        switch activity.source.kind {
+        case .created, .transitioned, .edited, .attached:
+            try insert(activity)
+        case .commented:
+            // A comment's last edit moves; what Jira tells now replaces what it told before.
+            try removeChanged(activity)
+            try insert(activity)
+        case .worklogged:
+            try removeTwins(of: activity)
+            try insert(activity)
+        }
+    }
+
+    /// What only the feed tells has an odd ordinal; where the changelog tells the same, that one stands.
+    mutating func keep(_ reading: WorklogReading) throws {
+        let kind = ActivityKind.worklogged.rank
+        let kept = reading.events.map { Activity.Source.worklog(reading.worklog, at: $0.at).ordinal }
+        let known = try Int64.fetchAll(
+            database.cachedStatement(
+                sql: "SELECT ordinal FROM activity WHERE siteKey = ? AND kind = ? AND sourceId = ?"),
+            arguments: [site.rawValue, kind, reading.worklog])
+        for ordinal in known where !ordinal.isMultiple(of: 2) && !kept.contains(ordinal) {
+            try database.cachedStatement(
+                sql: "DELETE FROM activity WHERE siteKey = ? AND kind = ? AND sourceId = ? AND ordinal = ?"
+            ).execute(arguments: [site.rawValue, kind, reading.worklog, ordinal])
+        }
+        for event in reading.events {
+            let near = (event.at.milliseconds - Self.worklogTolerance)...(event.at.milliseconds + Self.worklogTolerance)
+            let isTold = known.contains { $0.isMultiple(of: 2) && near.contains($0 / 2) }
+            guard !isTold else { continue }
+            let source = Activity.Source.worklog(reading.worklog, at: event.at)
+            try insert(Activity(source: source, account: event.account, issue: reading.issue, at: event.at))
+        }
+    }
+
+    private mutating func insert(_ activity: Activity) throws {
+        let accountKey = try key(of: activity.account)
+        try database.cachedStatement(
+            sql: "INSERT OR IGNORE INTO activity VALUES (?, ?, ?, ?, ?, ?, ?)"
+        ).execute(
+            arguments: [
+                site.rawValue, activity.source.kind.rank, activity.source.id, activity.source.ordinal,
+                accountKey, activity.issue.rawValue, activity.at.milliseconds,
+            ] as StatementArguments)
+        added += database.changesCount
+    }
+
+    private mutating func removeChanged(_ activity: Activity) throws {
+        let accountKey = try key(of: activity.account)
+        try database.cachedStatement(
+            sql: """
+                DELETE FROM activity WHERE siteKey = ? AND kind = ? AND sourceId = ? AND ordinal = ?
+                AND (accountKey, issueId, at) IS NOT (?, ?, ?)
+                """
+        ).execute(
+            arguments: [
+                site.rawValue, activity.source.kind.rank, activity.source.id, activity.source.ordinal,
+                accountKey, activity.issue.rawValue, activity.at.milliseconds,
+            ] as StatementArguments)
+    }
+
+    /// Removes what the feed told of the same event, and the changelog tells now.
+    private func removeTwins(of activity: Activity) throws {
+        try database.cachedStatement(
+            sql: """
+                DELETE FROM activity WHERE siteKey = ? AND kind = ? AND sourceId = ?
+                AND ordinal & 1 = 1 AND abs(at - ?) <= ?
+                """
+        ).execute(arguments: [
+            site.rawValue, activity.source.kind.rank, activity.source.id, activity.at.milliseconds,
+            Self.worklogTolerance,
+        ])
+    }
+
+    /// The author's account, which need not be in the directory.
+    private mutating func key(of account: AccountID) throws -> Int64 {
+        if let key = accountKeys[account] { return key }
+        let arguments: StatementArguments = [site.rawValue, account.rawValue]
+        try database.cachedStatement(sql: "INSERT OR IGNORE INTO account (siteKey, accountId) VALUES (?, ?)")
+            .execute(arguments: arguments)
+        let key = try Int64.fetchOne(
+            database.cachedStatement(sql: "SELECT accountKey FROM account WHERE siteKey = ? AND accountId = ?"),
+            arguments: arguments)
+        guard let key else {
+            throw StoreError.corrupt(path: "usage.db", message: "an account just written is not there")
+        }
+        accountKeys[account] = key
+        return key
+    }
+}

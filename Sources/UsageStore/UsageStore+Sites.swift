@@ -1,0 +1,136 @@
+import GRDB
+package import UsageModel
+
+extension UsageStore {
+    /// Connects a site, or renews what is known of one that is connected already; its data stay.
+    package func connect(
+        cloudID: CloudID, name: String, url: String, grantAccount: AccountID, at instant: Instant
+    ) async throws(StoreError) -> Site {
+        try await write { database in
+            try database.execute(
+                sql: """
+                    INSERT INTO site (cloudId, name, url, grantAccountId, connectedAt) VALUES (?, ?, ?, ?, ?)
+                    ON CONFLICT (cloudId) DO UPDATE SET
+                        name = excluded.name, url = excluded.url, grantAccountId = excluded.grantAccountId
+                    """,
+                arguments: [cloudID.rawValue, name, url, grantAccount.rawValue, instant.milliseconds])
+            guard
+                let row = try Row.fetchOne(
+                    database, sql: "SELECT * FROM site WHERE cloudId = ?", arguments: [cloudID.rawValue])
+            else { throw StoreError.corrupt(path: path, message: "a site just written is not there") }
+            let site = try Site(row: row)
+            try database.execute(
+                sql: "INSERT OR IGNORE INTO syncState (siteKey) VALUES (?)", arguments: [site.key.rawValue])
+            return site
+        }
+    }
+
+    /// All connected sites, in the order in which they were connected.
+    package func sites() async throws(StoreError) -> [Site] {
+        try await read { database in
+            try Row.fetchAll(database, sql: "SELECT * FROM site ORDER BY siteKey").map(Site.init(row:))
+        }
+    }
+
+    /// Forgets a site with all its people and activities.
+    package func remove(_ site: SiteKey) async throws(StoreError) {
+        try await write { database in
+            // Without the triggers' work on rows that go with the site anyway, and children before parents.
+            for table in ["activity", "issue", "account", "applicationRole", "accessGroup", "syncState", "site"] {
+                try database.execute(sql: "DELETE FROM \(table) WHERE siteKey = ?", arguments: [site.rawValue])
+            }
+        }
+    }
+
+    package func syncState(of site: SiteKey) async throws(StoreError) -> SyncState {
+        try await read { database in
+            let row = try Row.fetchOne(
+                database, sql: "SELECT * FROM syncState WHERE siteKey = ?", arguments: [site.rawValue])
+            return row.map(SyncState.init(row:)) ?? SyncState()
+        }
+    }
+
+    /// Writes how far the sync has come where there are no data to write with it.
+    package func keep(_ state: SyncState, for site: SiteKey) async throws(StoreError) {
+        try await write { try $0.keep(state, for: site) }
+    }
+
+    /// How many people, issues and activities are known of a site.
+    package func counts(of site: SiteKey) async throws(StoreError) -> (users: Int, issues: Int, activities: Int) {
+        try await read { database in
+            let row = try Row.fetchOne(
+                database,
+                sql: """
+                    SELECT (SELECT count(*) FROM account WHERE siteKey = :site) AS users,
+                           (SELECT count(*) FROM issue WHERE siteKey = :site) AS issues,
+                           (SELECT coalesce(sum(count), 0) FROM tally JOIN account USING (accountKey)
+                            WHERE siteKey = :site) AS activities
+                    """, arguments: ["site": site.rawValue])
+            return (row?["users"] ?? 0, row?["issues"] ?? 0, row?["activities"] ?? 0)
+        }
+    }
+}
+
+// MARK: - Rows
+
+extension Database {
+    /// Inside the transaction of the data that `state` speaks of.
+    func keep(_ state: SyncState, for site: SiteKey) throws {
+        let backfill = state.backfill
+        try execute(
+            sql: """
+                UPDATE syncState SET
+                    completeSince = ?, completeUntil = ?, reachesBeginning = ?, backfillStartedAt = ?,
+                    backfillFloor = ?, backfillFrontier = ?, backfillQuery = ?, backfillToken = ?,
+                    worklogsReadUntil = ?, rosterReadAt = ?, missingPermissions = ?, clockOffset = ?,
+                    lastCompletedAt = ?, changeNumber = changeNumber + 1
+                WHERE siteKey = ?
+                """,
+            arguments: [
+                state.completeSince?.milliseconds, state.completeUntil?.milliseconds, state.reachesBeginning,
+                backfill?.startedAt.milliseconds, backfill?.floor?.milliseconds, backfill?.frontier.milliseconds,
+                backfill?.query, backfill?.pageToken, state.worklogsReadUntil?.milliseconds,
+                state.rosterReadAt?.milliseconds, state.missingPermissions.joined(separator: " "),
+                state.clockOffset.inMilliseconds, state.lastCompletedAt?.milliseconds, site.rawValue,
+            ])
+    }
+}
+
+extension Site {
+    init(row: Row) throws {
+        guard let account = AccountID(rawValue: row["grantAccountId"]) else {
+            throw StoreError.corrupt(path: "usage.db", message: "a site without the account that consented")
+        }
+        self.init(
+            key: SiteKey(rawValue: row["siteKey"]), cloudID: CloudID(rawValue: row["cloudId"]), name: row["name"],
+            url: row["url"], grantAccount: account, connectedAt: Instant(milliseconds: row["connectedAt"]))
+    }
+}
+
+extension SyncState {
+    init(row: Row) {
+        self.init()
+        completeSince = row.instant("completeSince")
+        completeUntil = row.instant("completeUntil")
+        reachesBeginning = row["reachesBeginning"]
+        if let startedAt = row.instant("backfillStartedAt"), let frontier = row.instant("backfillFrontier") {
+            var backfill = Backfill(startedAt: startedAt, floor: row.instant("backfillFloor"), frontier: frontier)
+            backfill.query = row["backfillQuery"]
+            backfill.pageToken = row["backfillToken"]
+            self.backfill = backfill
+        }
+        worklogsReadUntil = row.instant("worklogsReadUntil")
+        rosterReadAt = row.instant("rosterReadAt")
+        let missing: String = row["missingPermissions"]
+        missingPermissions = missing.split(separator: " ").map(String.init)
+        clockOffset = .milliseconds(row["clockOffset"] as Int64)
+        lastCompletedAt = row.instant("lastCompletedAt")
+        changeNumber = row["changeNumber"]
+    }
+}
+
+extension Row {
+    func instant(_ column: String) -> Instant? {
+        (self[column] as Int64?).map(Instant.init(milliseconds:))
+    }
+}

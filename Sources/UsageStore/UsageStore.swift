@@ -1,0 +1,94 @@
+import CSQLite
+import GRDB
+
+/// Who did what and when, who holds which role, and how far the sync has come: the file `usage.db`.
+///
+/// One connection writes, and is the only one that checkpoints; readers have their own and never wait for it.
+/// Everything the sync learns from one answer of Jira is written in one transaction together with the place to go
+/// on from, so that a crash repeats work and never skips any.
+package struct UsageStore: Sendable {
+    package let path: String
+    let pool: DatabasePool
+
+    /// The version of the system's SQLite, for example `3.40.1`.
+    package static var engineVersion: String { String(cString: sqlite3_libversion()) }
+
+    /// Opens the file, creates or migrates it.
+    ///
+    /// - Parameter path: in an existing directory; that no other process has it open is the caller's to hold.
+    /// - Throws: `newer` or `foreign` before anything was written, `full`, `corrupt`, `failed`.
+    package init(path: String) throws(StoreError) {
+        self.path = path
+        var configuration = Configuration()
+        configuration.label = "usage"
+        configuration.busyMode = .timeout(10)
+        configuration.maximumReaderCount = 4
+        configuration.prepareDatabase { database in
+            // A WAL pool of GRDB's sets NORMAL, which may lose acknowledged commits at a power cut
+            // (https://www.sqlite.org/pragma.html#pragma_synchronous).
+            if !database.configuration.readonly {
+                try database.execute(sql: "PRAGMA synchronous = FULL")
+            }
+            // The file's schema may not call functions with side effects
+            // (https://www.sqlite.org/pragma.html#pragma_trusted_schema).
+            try database.execute(sql: "PRAGMA trusted_schema = OFF")
+        }
+        do {
+            try Self.refuseForeign(path: path)
+            pool = try DatabasePool(path: path, configuration: configuration)
+            guard try !pool.read(Schema.migrator.hasBeenSuperseded) else { throw StoreError.newer(path: path) }
+            try Schema.migrator.migrate(pool)
+        } catch {
+            throw StoreError(error, path: path)
+        }
+    }
+
+    /// Looks at the file before a pool would turn it into a WAL database.
+    private static func refuseForeign(path: String) throws {
+        var configuration = Configuration()
+        configuration.readonly = true
+        guard let queue = try? DatabaseQueue(path: path, configuration: configuration) else {
+            return  // Not there yet, or not to be opened: then the pool says why.
+        }
+        let (applicationID, tables) = try queue.read { database in
+            (
+                try Int32.fetchOne(database, sql: "PRAGMA application_id") ?? 0,
+                try Int.fetchOne(database, sql: "SELECT count(*) FROM sqlite_schema") ?? 0
+            )
+        }
+        guard applicationID == Schema.applicationID || (applicationID == 0 && tables == 0) else {
+            throw StoreError.foreign(path: path)
+        }
+    }
+
+    /// Flushes and closes; the store cannot be used any more.
+    package func close() throws(StoreError) {
+        do {
+            try pool.close()
+        } catch {
+            throw StoreError(error, path: path)
+        }
+    }
+
+    /// Goes once through the writer and once through a reader, for the watchdog and the self-test at start.
+    package func checkAlive() async throws(StoreError) {
+        try await write { _ = try Int.fetchOne($0, sql: "SELECT count(*) FROM site") }
+        try await read { _ = try Int.fetchOne($0, sql: "SELECT count(*) FROM site") }
+    }
+
+    func write<Value: Sendable>(_ body: @Sendable (Database) throws -> Value) async throws(StoreError) -> Value {
+        do {
+            return try await pool.write(body)
+        } catch {
+            throw StoreError(error, path: path)
+        }
+    }
+
+    func read<Value: Sendable>(_ body: @Sendable (Database) throws -> Value) async throws(StoreError) -> Value {
+        do {
+            return try await pool.read(body)
+        } catch {
+            throw StoreError(error, path: path)
+        }
+    }
+}
