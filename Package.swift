@@ -42,7 +42,7 @@ let package = Package(
 
         // MARK: - Values
         .target(name: "UsageModel"),
-        .testTarget(name: "UsageModelTests", dependencies: ["UsageModel"]),
+        .testTarget(name: "UsageModelTests", dependencies: ["UsageModel", "TestSupport"]),
 
         // MARK: - The control socket: protocol, server, client, commands
         .target(name: "ControlProtocol", dependencies: ["UsageModel"]),
