@@ -10,8 +10,6 @@ package enum CoverageCause: String, Sendable, CaseIterable {
     case browseProjectsMissing
     /// The account that consented may not see users and groups.
     case userPickerMissing
-    /// The person's application roles and groups have not been read.
-    case accessNotRead
     /// No pass has been completed since the site was connected.
     case neverSynced
 }

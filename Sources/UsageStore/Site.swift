@@ -21,7 +21,7 @@ package struct Site: Hashable, Sendable {
 }
 
 /// How far the sync of one site has come. It is written in the transaction of the data it speaks of.
-package struct SyncState: Hashable, Sendable {
+package struct SiteState: Hashable, Sendable {
     /// A walk back through the site's issues, newest `updated` first.
     package struct Backfill: Hashable, Sendable {
         /// The site's clock when the walk began.

@@ -12,8 +12,6 @@ package struct UsageRecord: Sendable {
     package let accountType: AccountType
     package let isEnabled: Bool
     package let holdsSeat: Bool
-    /// Whether roles and groups have been read at all.
-    package let isAccessRead: Bool
     package let roles: [ApplicationRole]
     package let groups: [Group]
     /// A kind that is missing has no activity.
@@ -28,7 +26,6 @@ package struct UsageSummary: Sendable {
     package let site: SiteKey
     package let displayName: String?
     package let lastAt: Instant?
-    package let isAccessRead: Bool
 }
 
 /// One activity as evidence, with the place to go on from.
@@ -58,11 +55,20 @@ package struct UserFilter: Hashable, Sendable {
 }
 
 /// The order of a list of users, and the place in it after which to go on.
-package enum UserOrder: Hashable, Sendable {
+package enum UserSort: Hashable, Sendable {
     /// By display name, without regard to case; people without a name first.
     case name(after: NamePosition?)
-    /// The longest idle first: those without any activity, then by their last one.
-    case lastActivity(after: IdlePosition?)
+    /// By last activity, the longest ago first, and those without any before them.
+    case oldest(after: ActivityPosition?)
+    /// By last activity, the latest first, and those without any after them.
+    case newest(after: ActivityPosition?)
+
+    var hasPosition: Bool {
+        switch self {
+        case .name(let position): position != nil
+        case .oldest(let position), .newest(let position): position != nil
+        }
+    }
 
     package struct NamePosition: Hashable, Sendable {
         package let name: String
@@ -74,8 +80,8 @@ package enum UserOrder: Hashable, Sendable {
         }
     }
 
-    package struct IdlePosition: Hashable, Sendable {
-        /// 0 where there is none.
+    package struct ActivityPosition: Hashable, Sendable {
+        /// Milliseconds; 0 where there is none.
         package let lastAt: Int64
         package let accountKey: Int64
 

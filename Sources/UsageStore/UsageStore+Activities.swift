@@ -67,7 +67,7 @@ extension UsageStore {
     ///
     /// - Returns: how many activities were not known before.
     @discardableResult
-    package func keep(_ batch: IssueBatch, state: SyncState, for site: SiteKey) async throws(StoreError) -> Int {
+    package func keep(_ batch: IssueBatch, state: SiteState, for site: SiteKey) async throws(StoreError) -> Int {
         try await write { database in
             var writer = ActivityWriter(database: database, site: site)
             for issue in batch.issues { try writer.keep(issue) }
@@ -79,7 +79,7 @@ extension UsageStore {
 
     /// Writes what the worklog feed told and how far it has been read, in one transaction.
     @discardableResult
-    package func keep(_ readings: [WorklogReading], state: SyncState, for site: SiteKey)
+    package func keep(_ readings: [WorklogReading], state: SiteState, for site: SiteKey)
         async throws(StoreError) -> Int
     {
         try await write { database in

@@ -25,7 +25,7 @@ extension UsageStore {
 
     /// Ends a reading of the directory that began at `instant`: who was in an earlier one and not in this is asked
     /// for again by name, since a missing row alone is no proof that the account is gone.
-    package func finishRoster(_ state: SyncState, startedAt instant: Instant, on site: SiteKey)
+    package func finishRoster(_ state: SiteState, startedAt instant: Instant, on site: SiteKey)
         async throws(StoreError)
     {
         try await write { database in

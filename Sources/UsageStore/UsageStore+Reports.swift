@@ -25,7 +25,7 @@ extension UsageStore {
     ///
     /// - Parameter asOf: activities later than this do not exist for the report; `nil` for none left out.
     package func summaries(
-        matching filter: UserFilter, order: UserOrder, asOf: Instant?, limit: Int
+        matching filter: UserFilter, order: UserSort, asOf: Instant?, limit: Int
     ) async throws(StoreError) -> [UsageSummary] {
         var conditions = ["(:site IS NULL OR a.siteKey = :site)"]
         var arguments: StatementArguments = [
@@ -53,32 +53,31 @@ extension UsageStore {
             arguments += ["seat": holdsSeat]
         }
         let sortKey: String
+        var direction = "ASC"
         switch order {
         case .name(let position):
             sortKey = "coalesce(a.displayName, '') COLLATE NOCASE"
-            if let position {
-                conditions.append("(\(sortKey), a.accountKey) > (:name, :key)")
-                arguments += ["name": position.name, "key": position.accountKey]
-            }
-        case .lastActivity(let position):
+            if let position { arguments += ["position": position.name, "key": position.accountKey] }
+        case .oldest(let position), .newest(let position):
             sortKey = "coalesce(lastAt, 0)"
-            if let position {
-                conditions.append("(\(sortKey), a.accountKey) > (:last, :key)")
-                arguments += ["last": position.lastAt, "key": position.accountKey]
-            }
+            if case .newest = order { direction = "DESC" }
+            if let position { arguments += ["position": position.lastAt, "key": position.accountKey] }
+        }
+        if order.hasPosition {
+            conditions.append("(\(sortKey), a.accountKey) \(direction == "ASC" ? ">" : "<") (:position, :key)")
         }
         let sql = """
-            SELECT a.accountKey, a.siteKey, a.displayName, a.accessReadAt IS NOT NULL AS isAccessRead,
+            SELECT a.accountKey, a.siteKey, a.displayName,
                    (SELECT at FROM activity WHERE accountKey = a.accountKey AND at <= :asOf
                     ORDER BY at DESC LIMIT 1) AS lastAt
             FROM account a WHERE \(conditions.joined(separator: " AND "))
-            ORDER BY \(sortKey), a.accountKey LIMIT :limit
+            ORDER BY \(sortKey) \(direction), a.accountKey \(direction) LIMIT :limit
             """
         return try await read { [arguments] database in
             try Row.fetchAll(database, sql: sql, arguments: arguments).map { row in
                 UsageSummary(
                     accountKey: row["accountKey"], site: SiteKey(rawValue: row["siteKey"]),
-                    displayName: row["displayName"], lastAt: row.instant("lastAt"), isAccessRead: row["isAccessRead"])
+                    displayName: row["displayName"], lastAt: row.instant("lastAt"))
             }
         }
     }
@@ -184,7 +183,7 @@ private struct RecordReader {
             accountKey: accountKey, site: SiteKey(rawValue: row["siteKey"]), account: account,
             displayName: row["displayName"], email: row["email"], accountType: type, isEnabled: row["isEnabled"],
             holdsSeat: holdsSeat(accountType: type, isEnabled: row["isEnabled"], roleCount: row["roleCount"]),
-            isAccessRead: row["accessReadAt"] != nil, roles: try roles(of: accountKey),
+            roles: try roles(of: accountKey),
             groups: try groups(of: accountKey), tallies: try tallies(of: accountKey), last: try last(of: accountKey))
     }
 

@@ -42,16 +42,16 @@ extension UsageStore {
         }
     }
 
-    package func syncState(of site: SiteKey) async throws(StoreError) -> SyncState {
+    package func siteState(of site: SiteKey) async throws(StoreError) -> SiteState {
         try await read { database in
             let row = try Row.fetchOne(
                 database, sql: "SELECT * FROM syncState WHERE siteKey = ?", arguments: [site.rawValue])
-            return row.map(SyncState.init(row:)) ?? SyncState()
+            return row.map(SiteState.init(row:)) ?? SiteState()
         }
     }
 
     /// Writes how far the sync has come where there are no data to write with it.
-    package func keep(_ state: SyncState, for site: SiteKey) async throws(StoreError) {
+    package func keep(_ state: SiteState, for site: SiteKey) async throws(StoreError) {
         try await write { try $0.keep(state, for: site) }
     }
 
@@ -75,7 +75,7 @@ extension UsageStore {
 
 extension Database {
     /// Inside the transaction of the data that `state` speaks of.
-    func keep(_ state: SyncState, for site: SiteKey) throws {
+    func keep(_ state: SiteState, for site: SiteKey) throws {
         let backfill = state.backfill
         try execute(
             sql: """
@@ -107,7 +107,7 @@ extension Site {
     }
 }
 
-extension SyncState {
+extension SiteState {
     init(row: Row) {
         self.init()
         completeSince = row.instant("completeSince")

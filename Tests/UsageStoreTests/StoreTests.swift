@@ -40,7 +40,7 @@ private func withStore(_ body: (UsageStore, Site) async throws -> Void) async th
 
 private func keep(_ activities: [Activity], in store: UsageStore, on site: Site) async throws -> Int {
     let issues = Set(activities.map(\.issue)).map { IssueBatch.Issue(id: $0, key: "ABC-\($0)", updated: morning) }
-    return try await store.keep(IssueBatch(issues: issues, activities: activities), state: SyncState(), for: site.key)
+    return try await store.keep(IssueBatch(issues: issues, activities: activities), state: SiteState(), for: site.key)
 }
 
 private func record(of account: AccountID, in store: UsageStore, asOf: Instant? = nil) async throws -> UsageRecord {
@@ -93,9 +93,9 @@ struct StoreActivityTests {
             let feed = WorklogReading(
                 worklog: 5, issue: IssueID(rawValue: 10),
                 events: [.init(account: alice, at: morning), .init(account: bob, at: morning + .seconds(600))])
-            if feedFirst { try await store.keep([feed], state: SyncState(), for: site.key) }
+            if feedFirst { try await store.keep([feed], state: SiteState(), for: site.key) }
             _ = try await keep([history], in: store, on: site)
-            try await store.keep([feed], state: SyncState(), for: site.key)
+            try await store.keep([feed], state: SiteState(), for: site.key)
             #expect(
                 try await record(of: alice, in: store).tallies[.worklogged]
                     == ActivityTally(count: 1, lastAt: morning + .milliseconds(121)))
@@ -225,7 +225,7 @@ struct StorePeopleTests {
                 matching: UserFilter(), order: .name(after: nil), asOf: nil, limit: 1000)
             #expect(whole.count == 30)
             var (byName, byIdleness): ([Int64], [UsageSummary]) = ([], [])
-            var position: UserOrder.NamePosition?
+            var position: UserSort.NamePosition?
             while let last = try await store.summaries(
                 matching: UserFilter(), order: .name(after: position), asOf: nil, limit: 7
             ).map({
@@ -234,9 +234,9 @@ struct StorePeopleTests {
                 position = .init(name: last.displayName ?? "", accountKey: last.accountKey)
             }
             #expect(byName == whole.map(\.accountKey))
-            var idle: UserOrder.IdlePosition?
+            var idle: UserSort.ActivityPosition?
             while let last = try await store.summaries(
-                matching: UserFilter(), order: .lastActivity(after: idle), asOf: nil, limit: 7
+                matching: UserFilter(), order: .oldest(after: idle), asOf: nil, limit: 7
             ).map({
                 byIdleness.append($0); return $0
             }).last {
@@ -251,11 +251,11 @@ struct StorePeopleTests {
     @Test("how far the sync has come survives closing, all of it")
     func stateRoundTrip() async throws {
         try await withTemporaryDirectory { directory in
-            var state = SyncState()
+            var state = SiteState()
             state.completeSince = morning
             state.completeUntil = morning + .days(1)
             state.reachesBeginning = true
-            state.backfill = SyncState.Backfill(startedAt: morning, floor: nil, frontier: morning - .days(3))
+            state.backfill = SiteState.Backfill(startedAt: morning, floor: nil, frontier: morning - .days(3))
             state.backfill?.query = "updated >= x"
             state.backfill?.pageToken = "t"
             state.worklogsReadUntil = morning
@@ -270,7 +270,7 @@ struct StorePeopleTests {
             try store.close()
             store = try UsageStore(path: "\(directory)/usage.db")
             state.changeNumber = 1
-            #expect(try await store.syncState(of: site.key) == state)
+            #expect(try await store.siteState(of: site.key) == state)
             #expect(try await store.sites() == [site])
             try await store.remove(site.key)
             #expect(try await store.sites().isEmpty)

@@ -1,0 +1,133 @@
+import UsageModel
+import UsageStore
+
+/// Answers who uses what: reads the store, and judges by the coverage of the site that a person is on.
+///
+/// It works in our own types; what goes over the socket is the handlers' to make.
+struct UsageReports: Sendable {
+    let store: UsageStore
+    /// Our clock; a site's own is this plus the offset measured in its last pass.
+    let now: @Sendable () -> Instant
+
+    /// A person with the verdict on them.
+    struct JudgedUser: Sendable {
+        let record: UsageRecord
+        let verdict: Verdict
+        let view: SiteView
+    }
+
+    /// All connected sites, or the one named by cloud id or URL; empty where there is no such.
+    func views(of name: String?) async throws(StoreError) -> [SiteView] {
+        var views: [SiteView] = []
+        for site in try await store.sites() where name.map(site.isNamed) ?? true {
+            let state = try await store.siteState(of: site.key)
+            views.append(SiteView(site: site, state: state, now: now() + state.clockOffset))
+        }
+        return views
+    }
+
+    // MARK: - Users
+
+    /// Everybody whom `who` may mean on the given sites.
+    func users(named who: String, on views: [SiteView], thresholdDays: Int, asOf: Instant?)
+        async throws(StoreError) -> [JudgedUser]
+    {
+        var users: [JudgedUser] = []
+        for view in views {
+            let found = try await store.find(who, on: view.site.key)
+            users += try await judged(found.map(\.key), on: view, thresholdDays: thresholdDays, asOf: asOf)
+        }
+        return users
+    }
+
+    /// A page of a list: the users that pass, in order, one more than `limit` where there are more.
+    func users(
+        on views: [SiteView], matching filter: UserFilter, verdict: VerdictState?, sort: UserSort,
+        thresholdDays: Int, asOf: Instant?, limit: Int
+    ) async throws(StoreError) -> [JudgedUser] {
+        let views = Dictionary(uniqueKeysWithValues: views.map { ($0.site.key, $0) })
+        var (sort, chosen) = (sort, [UsageSummary]())
+        while chosen.count <= limit {
+            let chunk = try await store.summaries(
+                matching: filter, order: sort, asOf: asOf, limit: verdict == nil ? limit + 1 : Self.chunk)
+            for summary in chunk {
+                guard let view = views[summary.site] else { continue }
+                let judged = Horizon(asOf, now: view.now)
+                    .verdict(last: summary.lastAt, thresholdDays: thresholdDays, in: view)
+                if verdict == nil || judged.state == verdict { chosen.append(summary) }
+            }
+            guard verdict != nil, chunk.count == Self.chunk, let last = chunk.last else { break }
+            sort = sort.after(last)
+        }
+        var users: [JudgedUser] = []
+        for summary in chosen.prefix(limit + 1) {
+            guard let view = views[summary.site] else { continue }
+            users += try await judged([summary.accountKey], on: view, thresholdDays: thresholdDays, asOf: asOf)
+        }
+        return users
+    }
+
+    /// Summaries read at once where a verdict, which SQL cannot give, thins them out.
+    private static let chunk = 1000
+
+    private func judged(_ keys: [Int64], on view: SiteView, thresholdDays: Int, asOf: Instant?)
+        async throws(StoreError) -> [JudgedUser]
+    {
+        let horizon = Horizon(asOf, now: view.now)
+        return try await store.records(of: keys, asOf: horizon.cut).map { record in
+            JudgedUser(
+                record: record,
+                verdict: horizon.verdict(last: record.last?.at, thresholdDays: thresholdDays, in: view), view: view)
+        }
+    }
+
+    // MARK: - Licences
+
+    /// The seats of one application role, by verdict.
+    struct RoleUsage: Sendable {
+        /// `nil` for seats whose roles Jira counts and does not name.
+        let role: ApplicationRole?
+        var byVerdict: [VerdictState: Int] = [:]
+        var seats: Int { byVerdict.values.reduce(0, +) }
+    }
+
+    /// How many seats of each role are used; `asOf` is the instant that all of it speaks of.
+    func licences(on views: [SiteView], thresholdDays: Int, asOf: Instant?)
+        async throws(StoreError) -> (asOf: Instant, roles: [RoleUsage])
+    {
+        var usage: [String?: RoleUsage] = [:]
+        for view in views {
+            let horizon = Horizon(asOf, now: view.now)
+            for seat in try await store.seats(on: view.site.key, asOf: horizon.cut) {
+                let verdict = horizon.verdict(last: seat.lastAt, thresholdDays: thresholdDays, in: view)
+                usage[seat.role?.key, default: RoleUsage(role: seat.role)].byVerdict[verdict.state, default: 0] += 1
+            }
+        }
+        // With several sites the answer as a whole is as old as the oldest of its parts.
+        let ends = views.map { Horizon(asOf, now: $0.now).end(for: $0, last: nil) }
+        let roles = usage.sorted { ($0.key ?? "\u{10FFFF}") < ($1.key ?? "\u{10FFFF}") }.map(\.value)
+        return (ends.min() ?? now(), roles)
+    }
+}
+
+extension Site {
+    /// Whether a request means this site: by cloud id, by URL, or by the URL's host.
+    func isNamed(_ name: String) -> Bool {
+        let name = name.lowercased()
+        let trimmed = name.hasSuffix("/") ? String(name.dropLast()) : name
+        return trimmed == cloudID.rawValue.lowercased() || trimmed == url.lowercased()
+            || "https://\(trimmed)" == url.lowercased()
+    }
+}
+
+extension UserSort {
+    /// The same order, from behind `summary` on.
+    func after(_ summary: UsageSummary) -> UserSort {
+        let position = ActivityPosition(lastAt: summary.lastAt?.milliseconds ?? 0, accountKey: summary.accountKey)
+        return switch self {
+        case .name: .name(after: .init(name: summary.displayName ?? "", accountKey: summary.accountKey))
+        case .oldest: .oldest(after: position)
+        case .newest: .newest(after: position)
+        }
+    }
+}
