@@ -1,0 +1,92 @@
+/// An object with fixed members, described once: `fields` is what is written and what the schema says.
+package protocol JSONRecord: JSONConvertible {
+    /// In the order in which they are written.
+    static var fields: [Field<Self>] { get }
+    init(record: RecordReader) throws(JSONMismatch)
+}
+
+/// One member of a record.
+package struct Field<Record>: Sendable {
+    package let name: String
+    /// What it is for, in a few words for `rpc.discover`; `nil` where the name says it.
+    package let summary: String?
+    package let schema: JSON
+    package let isNullable: Bool
+    let value: @Sendable (Record) -> JSON
+
+    /// - Parameter schema: narrower than the type's own, such as a range.
+    package init<Value: JSONConvertible>(
+        _ name: String, _ summary: String? = nil, schema: JSON? = nil, value: @escaping @Sendable (Record) -> Value
+    ) {
+        self.name = name
+        self.summary = summary
+        self.schema = schema ?? Value.schema
+        isNullable = Value.isNullable
+        self.value = { value($0).json }
+    }
+}
+
+extension JSONRecord {
+    package init(json: JSON) throws(JSONMismatch) {
+        guard case .object(let members) = json else { throw JSONMismatch(expected: "an object") }
+        try self.init(record: RecordReader(members: members))
+    }
+
+    package var json: JSON {
+        .object(Self.fields.map { JSON.Member($0.name, $0.value(self)) })
+    }
+
+    /// Every member is required: what is not known is `null`.
+    package static var schema: JSON {
+        [
+            "type": "object",
+            "required": .array(fields.map { .string($0.name) }),
+            "properties": .object(fields.map { JSON.Member($0.name, $0.schema) }),
+        ]
+    }
+}
+
+/// The members of an object, read by name into the types that are expected.
+package struct RecordReader: Sendable {
+    private let members: [JSON.Member]
+
+    package init(members: [JSON.Member]) {
+        self.members = members
+    }
+
+    /// The member of that name. One that is missing counts as `null`, so that an older daemon's answer can be read.
+    package func read<Value: JSONConvertible>(_ name: String) throws(JSONMismatch) -> Value {
+        do {
+            return try Value(json: members.first { $0.name == name }?.value ?? .null)
+        } catch {
+            throw error.inside(name)
+        }
+    }
+
+    /// A whole number inside the range, or none.
+    package func read(_ name: String, in range: ClosedRange<Int>) throws(JSONMismatch) -> Int? {
+        let number: Int? = try read(name)
+        if let number, !range.contains(number) {
+            throw JSONMismatch(
+                path: name, expected: "a whole number from \(range.lowerBound) to \(range.upperBound)")
+        }
+        return number
+    }
+
+    /// A text that is not empty.
+    package func readText(_ name: String) throws(JSONMismatch) -> String {
+        let text: String = try read(name)
+        guard !text.isEmpty else { throw JSONMismatch(path: name, expected: "a text that is not empty") }
+        return text
+    }
+}
+
+extension JSON {
+    /// The schema of an optional whole number inside a range.
+    static func optionalInteger(in range: ClosedRange<Int>) -> JSON {
+        [
+            "type": ["integer", "null"], "minimum": .integer(Int64(range.lowerBound)),
+            "maximum": .integer(Int64(range.upperBound)),
+        ]
+    }
+}

@@ -1,0 +1,55 @@
+/// Cuts a stream of bytes into lines, however the bytes arrive: one at a time or all at once gives the same lines.
+package struct LineSplitter: Sendable {
+    package enum Line: Hashable, Sendable {
+        /// A line's bytes without its line feed.
+        case line([UInt8])
+        /// A line that is longer than the limit: said once, then its bytes are dropped up to its line feed.
+        case tooLong
+    }
+
+    /// The longest request line, without its line feed.
+    package static let longestRequest = 128 * 1024
+    /// The longest line that a daemon writes, line feed included.
+    package static let longestReply = 60 * 1024
+
+    private let limit: Int
+    private var pending: [UInt8] = []
+    private var isDiscarding = false
+
+    /// - Parameter limit: the longest line in bytes, without its line feed.
+    package init(limit: Int) {
+        self.limit = limit
+    }
+
+    /// Takes what has arrived and hands over the lines that are complete with it. Each byte is looked at once.
+    package mutating func append(_ bytes: some Collection<UInt8>) -> [Line] {
+        var lines: [Line] = []
+        var rest = bytes[...]
+        while let end = rest.firstIndex(of: UInt8(ascii: "\n")) {
+            take(rest[..<end], into: &lines)
+            if !isDiscarding { lines.append(.line(pending)) }
+            pending.removeAll(keepingCapacity: false)
+            isDiscarding = false
+            rest = rest[rest.index(after: end)...]
+        }
+        take(rest, into: &lines)
+        return lines
+    }
+
+    /// What stands after the last line feed, once nothing more will come; `nil` where that is nothing.
+    package mutating func finish() -> Line? {
+        defer { pending = [] }
+        return pending.isEmpty ? nil : .line(pending)
+    }
+
+    private mutating func take(_ piece: some Collection<UInt8>, into lines: inout [Line]) {
+        guard !isDiscarding else { return }
+        if pending.count + piece.count > limit {
+            lines.append(.tooLong)
+            pending.removeAll(keepingCapacity: false)
+            isDiscarding = true
+        } else {
+            pending.append(contentsOf: piece)
+        }
+    }
+}

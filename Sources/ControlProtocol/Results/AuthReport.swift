@@ -1,0 +1,188 @@
+package import UsageModel
+
+/// A site's consent.
+package struct AuthState: Hashable, Sendable {
+    package enum State: String, Sendable, CaseIterable, JSONWord {
+        case valid
+        case refreshing
+        /// A person must consent again.
+        case reauthorise
+        case none
+    }
+
+    package let state: State
+    package let account: ConsentingAccount?
+    package let scopes: [String]
+    /// When the consent ends whatever we do; `nil` where that is not known.
+    package let expiresAt: Instant?
+
+    package init(state: State, account: ConsentingAccount?, scopes: [String], expiresAt: Instant?) {
+        self.state = state
+        self.account = account
+        self.scopes = scopes
+        self.expiresAt = expiresAt
+    }
+
+    package var withoutPersonalData: AuthState {
+        AuthState(
+            state: state, account: account.map { _ in ConsentingAccount(accountId: nil, displayName: nil) },
+            scopes: scopes, expiresAt: expiresAt)
+    }
+}
+
+/// Who gave consent. Both are `nil` for a caller who may not read.
+package struct ConsentingAccount: Hashable, Sendable {
+    package let accountId: AccountID?
+    package let displayName: String?
+
+    package init(accountId: AccountID?, displayName: String?) {
+        self.accountId = accountId
+        self.displayName = displayName
+    }
+}
+
+/// A site, by all its names.
+package struct SiteReference: Hashable, Sendable {
+    package let cloudId: CloudID
+    package let name: String
+    package let url: String
+
+    package init(cloudId: CloudID, name: String, url: String) {
+        self.cloudId = cloudId
+        self.name = name
+        self.url = url
+    }
+}
+
+/// The answer to `auth.begin`.
+package struct AuthInvitation: Hashable, Sendable {
+    package let authorizationUrl: String
+    package let redirectUri: String
+    /// Until when the answer to this invitation is accepted.
+    package let expiresAt: Instant
+
+    package init(authorizationUrl: String, redirectUri: String, expiresAt: Instant) {
+        self.authorizationUrl = authorizationUrl
+        self.redirectUri = redirectUri
+        self.expiresAt = expiresAt
+    }
+}
+
+/// The answer to `auth.complete`.
+package struct AuthCompletion: Hashable, Sendable {
+    /// Every site that the consent covers.
+    package let sites: [SiteReference]
+    /// The one that has been connected.
+    package let selected: CloudID
+    package let account: ConsentingAccount
+
+    package init(sites: [SiteReference], selected: CloudID, account: ConsentingAccount) {
+        self.sites = sites
+        self.selected = selected
+        self.account = account
+    }
+}
+
+/// The answer to `auth.status`.
+package struct AuthReport: Hashable, Sendable {
+    package struct Site: Hashable, Sendable {
+        package let cloudId: CloudID
+        package let name: String
+        package let url: String
+        package let auth: AuthState
+
+        package init(cloudId: CloudID, name: String, url: String, auth: AuthState) {
+            self.cloudId = cloudId
+            self.name = name
+            self.url = url
+            self.auth = auth
+        }
+    }
+
+    package let sites: [Site]
+
+    package init(sites: [Site]) {
+        self.sites = sites
+    }
+}
+
+// MARK: - On the wire
+
+extension AuthState: JSONRecord {
+    package static let fields: [Field<Self>] = [
+        Field("state") { $0.state }, Field("account") { $0.account }, Field("scopes") { $0.scopes },
+        Field("expiresAt") { $0.expiresAt },
+    ]
+
+    package init(record: RecordReader) throws(JSONMismatch) {
+        self.init(
+            state: try record.read("state"), account: try record.read("account"), scopes: try record.read("scopes"),
+            expiresAt: try record.read("expiresAt"))
+    }
+}
+
+extension ConsentingAccount: JSONRecord {
+    package static let fields: [Field<Self>] = [
+        Field("accountId") { $0.accountId }, Field("displayName") { $0.displayName },
+    ]
+
+    package init(record: RecordReader) throws(JSONMismatch) {
+        self.init(accountId: try record.read("accountId"), displayName: try record.read("displayName"))
+    }
+}
+
+extension SiteReference: JSONRecord {
+    package static let fields: [Field<Self>] = [
+        Field("cloudId") { $0.cloudId }, Field("name") { $0.name }, Field("url") { $0.url },
+    ]
+
+    package init(record: RecordReader) throws(JSONMismatch) {
+        self.init(cloudId: try record.read("cloudId"), name: try record.read("name"), url: try record.read("url"))
+    }
+}
+
+extension AuthInvitation: JSONRecord {
+    package static let fields: [Field<Self>] = [
+        Field("authorizationUrl") { $0.authorizationUrl }, Field("redirectUri") { $0.redirectUri },
+        Field("expiresAt") { $0.expiresAt },
+    ]
+
+    package init(record: RecordReader) throws(JSONMismatch) {
+        self.init(
+            authorizationUrl: try record.read("authorizationUrl"), redirectUri: try record.read("redirectUri"),
+            expiresAt: try record.read("expiresAt"))
+    }
+}
+
+extension AuthCompletion: JSONRecord {
+    package static let fields: [Field<Self>] = [
+        Field("sites") { $0.sites }, Field("selected") { $0.selected }, Field("account") { $0.account },
+    ]
+
+    package init(record: RecordReader) throws(JSONMismatch) {
+        self.init(
+            sites: try record.read("sites"), selected: try record.read("selected"),
+            account: try record.read("account"))
+    }
+}
+
+extension AuthReport: JSONRecord {
+    package static let fields: [Field<Self>] = [Field("sites") { $0.sites }]
+
+    package init(record: RecordReader) throws(JSONMismatch) {
+        self.init(sites: try record.read("sites"))
+    }
+}
+
+extension AuthReport.Site: JSONRecord {
+    package static let fields: [Field<Self>] = [
+        Field("cloudId") { $0.cloudId }, Field("name") { $0.name }, Field("url") { $0.url },
+        Field("auth") { $0.auth },
+    ]
+
+    package init(record: RecordReader) throws(JSONMismatch) {
+        self.init(
+            cloudId: try record.read("cloudId"), name: try record.read("name"), url: try record.read("url"),
+            auth: try record.read("auth"))
+    }
+}

@@ -1,0 +1,193 @@
+package import UsageModel
+
+/// The answer to `status`.
+package struct StatusReport: Hashable, Sendable {
+    package enum State: String, Sendable, CaseIterable, JSONWord {
+        case starting, ready, stopping
+    }
+
+    package enum Health: String, Sendable, CaseIterable, JSONWord {
+        case ok
+        /// It works, but something is missing from its answers.
+        case degraded
+        /// It cannot do its work until somebody acts.
+        case failing
+    }
+
+    package struct Problem: Hashable, Sendable {
+        /// A stable word.
+        package let kind: String
+        package let message: String
+        /// What to do about it.
+        package let hint: String?
+
+        package init(kind: String, message: String, hint: String?) {
+            self.kind = kind
+            self.message = message
+            self.hint = hint
+        }
+    }
+
+    package struct Site: Hashable, Sendable {
+        package let cloudId: CloudID
+        package let name: String
+        package let url: String
+        package let auth: AuthState
+        package let sync: SyncState
+        package let coverage: CoverageState
+        package let counts: Counts
+
+        package init(
+            cloudId: CloudID, name: String, url: String, auth: AuthState, sync: SyncState, coverage: CoverageState,
+            counts: Counts
+        ) {
+            self.cloudId = cloudId
+            self.name = name
+            self.url = url
+            self.auth = auth
+            self.sync = sync
+            self.coverage = coverage
+            self.counts = counts
+        }
+    }
+
+    package struct Counts: Hashable, Sendable {
+        package let users: Int
+        package let issues: Int
+        package let activities: Int
+
+        package init(users: Int, issues: Int, activities: Int) {
+            self.users = users
+            self.issues = issues
+            self.activities = activities
+        }
+    }
+
+    package let version: String
+    package let state: State
+    package let health: Health
+    package let problems: [Problem]
+    package let sites: [Site]
+
+    package init(version: String, state: State, health: Health, problems: [Problem], sites: [Site]) {
+        self.version = version
+        self.state = state
+        self.health = health
+        self.problems = problems
+        self.sites = sites
+    }
+
+    /// The same without personal data, for callers who may not read.
+    package var withoutPersonalData: StatusReport {
+        StatusReport(
+            version: version, state: state, health: health, problems: problems,
+            sites: sites.map { site in
+                Site(
+                    cloudId: site.cloudId, name: site.name, url: site.url, auth: site.auth.withoutPersonalData,
+                    sync: site.sync, coverage: site.coverage, counts: site.counts)
+            })
+    }
+}
+
+/// For which stretch of time a site's record is complete.
+package struct CoverageState: Hashable, Sendable {
+    package struct Hole: Hashable, Sendable {
+        package let from: Instant
+        package let until: Instant
+        package let reason: CoverageCause
+
+        package init(from: Instant, until: Instant, reason: CoverageCause) {
+            self.from = from
+            self.until = until
+            self.reason = reason
+        }
+    }
+
+    /// `nil` while nothing is complete.
+    package let completeSince: Instant?
+    package let completeUntil: Instant?
+    package let holes: [Hole]
+
+    package init(completeSince: Instant?, completeUntil: Instant?, holes: [Hole] = []) {
+        self.completeSince = completeSince
+        self.completeUntil = completeUntil
+        self.holes = holes
+    }
+}
+
+// MARK: - On the wire
+
+extension StatusReport: JSONRecord {
+    package static let fields: [Field<Self>] = [
+        Field("version") { $0.version }, Field("state") { $0.state }, Field("health") { $0.health },
+        Field("problems") { $0.problems }, Field("sites") { $0.sites },
+    ]
+
+    package init(record: RecordReader) throws(JSONMismatch) {
+        self.init(
+            version: try record.read("version"), state: try record.read("state"), health: try record.read("health"),
+            problems: try record.read("problems"), sites: try record.read("sites"))
+    }
+}
+
+extension StatusReport.Problem: JSONRecord {
+    package static let fields: [Field<Self>] = [
+        Field("kind") { $0.kind }, Field("message") { $0.message }, Field("hint") { $0.hint },
+    ]
+
+    package init(record: RecordReader) throws(JSONMismatch) {
+        self.init(
+            kind: try record.read("kind"), message: try record.read("message"), hint: try record.read("hint"))
+    }
+}
+
+extension StatusReport.Site: JSONRecord {
+    package static let fields: [Field<Self>] = [
+        Field("cloudId") { $0.cloudId }, Field("name") { $0.name }, Field("url") { $0.url },
+        Field("auth") { $0.auth }, Field("sync") { $0.sync }, Field("coverage") { $0.coverage },
+        Field("counts") { $0.counts },
+    ]
+
+    package init(record: RecordReader) throws(JSONMismatch) {
+        self.init(
+            cloudId: try record.read("cloudId"), name: try record.read("name"), url: try record.read("url"),
+            auth: try record.read("auth"), sync: try record.read("sync"), coverage: try record.read("coverage"),
+            counts: try record.read("counts"))
+    }
+}
+
+extension StatusReport.Counts: JSONRecord {
+    package static let fields: [Field<Self>] = [
+        Field("users") { $0.users }, Field("issues") { $0.issues }, Field("activities") { $0.activities },
+    ]
+
+    package init(record: RecordReader) throws(JSONMismatch) {
+        self.init(
+            users: try record.read("users"), issues: try record.read("issues"),
+            activities: try record.read("activities"))
+    }
+}
+
+extension CoverageState: JSONRecord {
+    package static let fields: [Field<Self>] = [
+        Field("completeSince") { $0.completeSince }, Field("completeUntil") { $0.completeUntil },
+        Field("holes") { $0.holes },
+    ]
+
+    package init(record: RecordReader) throws(JSONMismatch) {
+        self.init(
+            completeSince: try record.read("completeSince"), completeUntil: try record.read("completeUntil"),
+            holes: try record.read("holes"))
+    }
+}
+
+extension CoverageState.Hole: JSONRecord {
+    package static let fields: [Field<Self>] = [
+        Field("from") { $0.from }, Field("until") { $0.until }, Field("reason") { $0.reason },
+    ]
+
+    package init(record: RecordReader) throws(JSONMismatch) {
+        self.init(
+            from: try record.read("from"), until: try record.read("until"), reason: try record.read("reason"))
+    }
+}

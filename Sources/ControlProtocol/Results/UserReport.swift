@@ -1,0 +1,162 @@
+package import UsageModel
+
+/// The answer to `user.get`, and a row of `user.list`.
+package struct UserReport: Hashable, Sendable {
+    package let accountId: AccountID
+    package let displayName: String
+    package let email: String?
+    package let accountType: AccountType
+    package let enabled: Bool
+    package let site: CloudID
+    package let applicationRoles: [ApplicationRole]
+    package let groups: [Group]
+    package let seat: Bool
+    package let lastActivity: LastActivity?
+    package let activity: ActivityCounts
+    package let verdict: VerdictReport
+
+    package init(
+        accountId: AccountID, displayName: String, email: String?, accountType: AccountType, enabled: Bool,
+        site: CloudID, applicationRoles: [ApplicationRole], groups: [Group], seat: Bool, lastActivity: LastActivity?,
+        activity: ActivityCounts, verdict: VerdictReport
+    ) {
+        self.accountId = accountId
+        self.displayName = displayName
+        self.email = email
+        self.accountType = accountType
+        self.enabled = enabled
+        self.site = site
+        self.applicationRoles = applicationRoles
+        self.groups = groups
+        self.seat = seat
+        self.lastActivity = lastActivity
+        self.activity = activity
+        self.verdict = verdict
+    }
+}
+
+/// A tally for each kind of activity; a kind that was never seen has ``UsageModel/ActivityTally/none``.
+package struct ActivityCounts: Hashable, Sendable {
+    private let tallies: [ActivityKind: ActivityTally]
+
+    package init(_ tallies: [ActivityKind: ActivityTally]) {
+        self.tallies = tallies.filter { $0.value != .none }
+    }
+
+    package subscript(kind: ActivityKind) -> ActivityTally { tallies[kind] ?? .none }
+}
+
+/// A verdict as it is told: with the coverage it rests on.
+package struct VerdictReport: Hashable, Sendable {
+    package let state: VerdictState
+    package let thresholdDays: Int
+    package let asOf: Instant
+    /// Since when the site's record is complete; `nil` while it is for no time at all.
+    package let completeSince: Instant?
+    /// Why the state is `unknown`; `nil` for the others.
+    package let reason: CoverageCause?
+
+    package init(
+        state: VerdictState, thresholdDays: Int, asOf: Instant, completeSince: Instant?, reason: CoverageCause?
+    ) {
+        self.state = state
+        self.thresholdDays = thresholdDays
+        self.asOf = asOf
+        self.completeSince = completeSince
+        self.reason = reason
+    }
+
+    package init(_ verdict: Verdict, completeSince: Instant?) {
+        self.init(
+            state: verdict.state, thresholdDays: verdict.thresholdDays, asOf: verdict.asOf,
+            completeSince: completeSince, reason: verdict.cause)
+    }
+}
+
+// MARK: - On the wire
+
+extension UserReport: JSONRecord {
+    package static let fields: [Field<Self>] = [
+        Field("accountId") { $0.accountId }, Field("displayName") { $0.displayName }, Field("email") { $0.email },
+        Field("accountType") { $0.accountType }, Field("enabled") { $0.enabled }, Field("site") { $0.site },
+        Field("applicationRoles") { $0.applicationRoles }, Field("groups") { $0.groups }, Field("seat") { $0.seat },
+        Field("lastActivity") { $0.lastActivity }, Field("activity") { $0.activity },
+        Field("verdict") { $0.verdict },
+    ]
+
+    package init(record: RecordReader) throws(JSONMismatch) {
+        self.init(
+            accountId: try record.read("accountId"), displayName: try record.read("displayName"),
+            email: try record.read("email"), accountType: try record.read("accountType"),
+            enabled: try record.read("enabled"), site: try record.read("site"),
+            applicationRoles: try record.read("applicationRoles"), groups: try record.read("groups"),
+            seat: try record.read("seat"), lastActivity: try record.read("lastActivity"),
+            activity: try record.read("activity"), verdict: try record.read("verdict"))
+    }
+}
+
+extension ApplicationRole: JSONRecord {
+    package static let fields: [Field<Self>] = [Field("key") { $0.key }, Field("name") { $0.name }]
+
+    package init(record: RecordReader) throws(JSONMismatch) {
+        self.init(key: try record.read("key"), name: try record.read("name"))
+    }
+}
+
+extension Group: JSONRecord {
+    package static let fields: [Field<Self>] = [Field("id") { $0.id }, Field("name") { $0.name }]
+
+    package init(record: RecordReader) throws(JSONMismatch) {
+        self.init(id: try record.read("id"), name: try record.read("name"))
+    }
+}
+
+extension LastActivity: JSONRecord {
+    package static let fields: [Field<Self>] = [
+        Field("at") { $0.at }, Field("kind") { $0.kind }, Field("issueKey") { $0.issueKey },
+        Field("issueId") { $0.issue },
+    ]
+
+    package init(record: RecordReader) throws(JSONMismatch) {
+        self.init(
+            at: try record.read("at"), kind: try record.read("kind"), issue: try record.read("issueId"),
+            issueKey: try record.read("issueKey"))
+    }
+}
+
+extension ActivityTally: JSONRecord {
+    package static let fields: [Field<Self>] = [Field("count") { $0.count }, Field("lastAt") { $0.lastAt }]
+
+    package init(record: RecordReader) throws(JSONMismatch) {
+        self.init(count: try record.read("count"), lastAt: try record.read("lastAt"))
+    }
+}
+
+extension ActivityCounts: JSONRecord {
+    package static let fields: [Field<Self>] = kinds.map { kind in Field(kind.rawValue) { $0[kind] } }
+
+    /// In the order that the contract shows.
+    private static let kinds: [ActivityKind] = [
+        .created, .edited, .transitioned, .commented, .worklogged, .attached,
+    ]
+
+    package init(record: RecordReader) throws(JSONMismatch) {
+        var tallies: [ActivityKind: ActivityTally] = [:]
+        for kind in Self.kinds { tallies[kind] = try record.read(kind.rawValue) }
+        self.init(tallies)
+    }
+}
+
+extension VerdictReport: JSONRecord {
+    package static let fields: [Field<Self>] = [
+        Field("state") { $0.state }, Field("thresholdDays") { $0.thresholdDays }, Field("asOf") { $0.asOf },
+        Field("completeSince") { $0.completeSince }, Field("reason") { $0.reason },
+    ]
+
+    package init(record: RecordReader) throws(JSONMismatch) {
+        self.init(
+            state: try record.read("state"), thresholdDays: try record.read("thresholdDays"),
+            asOf: try record.read("asOf"), completeSince: try record.read("completeSince"),
+            reason: try record.read("reason"))
+    }
+}

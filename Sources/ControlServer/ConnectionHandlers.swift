@@ -1,0 +1,88 @@
+import ControlProtocol
+import NIOCore
+
+/// Cuts what arrives into lines.
+final class LineHandler: ChannelInboundHandler {
+    typealias InboundIn = ByteBuffer
+    typealias InboundOut = LineSplitter.Line
+
+    private var splitter = LineSplitter(limit: LineSplitter.longestRequest)
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        for line in splitter.append(unwrapInboundIn(data).readableBytesView) {
+            context.fireChannelRead(wrapInboundOut(line))
+        }
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if case ChannelEvent.inputClosed? = event as? ChannelEvent { finish(context: context) }
+        context.fireUserInboundEventTriggered(event)
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        finish(context: context)
+        context.fireChannelInactive()
+    }
+
+    /// A last line without a line feed is a line too: an object says itself where it ends.
+    private func finish(context: ChannelHandlerContext) {
+        guard let line = splitter.finish() else { return }
+        context.fireChannelRead(wrapInboundOut(line))
+        context.fireChannelReadComplete()
+    }
+}
+
+/// Closes a connection whose reader leaves replies waiting and takes nothing for a while.
+///
+/// There is a timer only while something waits, so that idle connections cost nothing.
+final class StallHandler: ChannelOutboundHandler, ChannelInboundHandler {
+    typealias InboundIn = ByteBuffer
+    typealias OutboundIn = ByteBuffer
+
+    /// How many looks without progress make the limit: a stall is noticed at most a quarter of it too late.
+    private static let looks = 4
+
+    private let interval: TimeAmount
+    private var sent = 0
+    private var taken = 0
+    private var looksWithoutProgress = 0
+    private var timer: Scheduled<Void>?
+
+    init(limit: Duration) {
+        interval = TimeAmount(limit / Self.looks)
+    }
+
+    func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
+        sent += unwrapOutboundIn(data).readableBytes
+        context.write(data, promise: promise)
+        if timer == nil { look(later: context) }
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        timer?.cancel()
+        context.fireChannelInactive()
+    }
+
+    func handlerRemoved(context: ChannelHandlerContext) {
+        timer?.cancel()
+    }
+
+    private func look(later context: ChannelHandlerContext) {
+        timer = context.eventLoop.assumeIsolated().scheduleTask(in: interval) { self.look(context: context) }
+    }
+
+    private func look(context: ChannelHandlerContext) {
+        timer = nil
+        // Cannot fail on a socket channel; without the figure there is nothing to judge by.
+        guard let waiting = try? context.channel.syncOptions?.getOption(.bufferedWritableBytes) else { return }
+        let takenNow = sent - waiting
+        looksWithoutProgress = takenNow == taken ? looksWithoutProgress + 1 : 0
+        taken = takenNow
+        if waiting == 0 { return }
+        if looksWithoutProgress >= Self.looks {
+            context.close(promise: nil)
+        } else {
+            look(later: context)
+        }
+    }
+}
