@@ -1,0 +1,130 @@
+# jira-usaged. `make` alone lists what there is; CONTRIBUTING.md says how it is meant.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+# SwiftPM builds in parallel by itself, and locks its directory.
+.NOTPARALLEL:
+
+PREFIX  ?= /usr/local
+DESTDIR ?=
+
+SWIFT    ?= swift
+DEBUG    := .build/debug
+RELEASE  := .build/release
+PROGRAMS := jira-usaged jirausagectl
+UNIT     := systemd/jira-usaged.service
+MANUALS  := man/jira-usaged.8 man/jirausagectl.1 man/jira-usaged.conf.5
+SCRIPTS  := .ci/run $(wildcard scripts/*)
+
+# Payloads of a real site and a checker of simulators that some checkouts have beside them. Neither is needed.
+RECORDED_SITE := $(abspath ../shared/jira-api/recorded-site)
+CONTRACT_TOOL := ../shared/tools/jira-contract
+
+##@ To try it
+
+.PHONY: demo
+demo: build ## Show it at work against a simulated Jira Cloud, then leave nothing behind
+	@scripts/demo
+
+.PHONY: run
+run: build ## Keep daemon and simulator up for playing, until Ctrl-C
+	@scripts/demo --keep
+
+##@ To work on it
+
+.PHONY: deps
+deps: ## Install what is missing to build (Debian; asks for nothing)
+	@scripts/deps
+
+# The tests are built by whichever of `make demo` and `make test` comes first, so that the other finds it done.
+.PHONY: build
+build: deps ## Build programs and tests, for debugging
+	$(SWIFT) build --build-tests
+
+.PHONY: test
+test: build ## Run the tests
+	$(if $(wildcard $(RECORDED_SITE)),JIRA_RECORDED_SITE=$(RECORDED_SITE)) $(SWIFT) test --skip-build --disable-xctest
+
+.PHONY: check
+check: format-check build scripts-check man-check unit-check contract-check test ## Everything that must hold before a merge
+
+.PHONY: format
+format: ## Put the sources into the house's form
+	$(SWIFT) format --in-place --parallel --recursive Package.swift Sources Tests
+
+.PHONY: format-check
+format-check: deps
+	$(SWIFT) format lint --strict --parallel --recursive Package.swift Sources Tests
+
+.PHONY: deps-check
+deps-check:
+	@scripts/deps check
+
+.PHONY: scripts-check
+scripts-check: deps-check
+	shellcheck $(SCRIPTS)
+
+.PHONY: man-check
+man-check: deps-check
+	mandoc -T lint -W warning $(MANUALS)
+
+# The unit names the installed program; what is verified is the same unit with the program that was just built.
+.PHONY: unit-check
+unit-check: build
+	@if ! command -v systemd-analyze >/dev/null; then echo 'unit-check: skipped, no systemd-analyze here'; exit 0; fi; \
+	scratch=$$(mktemp -d); trap 'rm -rf "$$scratch"' EXIT; \
+	sed 's|^ExecStart=[^ ]*|ExecStart=$(abspath $(DEBUG))/jira-usaged|' $(UNIT) > "$$scratch/jira-usaged.service"; \
+	echo 'systemd-analyze verify $(UNIT)'; \
+	systemd-analyze verify --man=no "$$scratch/jira-usaged.service"
+
+.PHONY: contract-check
+contract-check: build ## Hold the simulator against Atlassian's API description, where the checker is at hand
+	@if [[ ! -x $(CONTRACT_TOOL) ]]; then echo 'contract-check: skipped, no $(CONTRACT_TOOL)'; exit 0; fi; \
+	scripts/contract-check $(CONTRACT_TOOL)
+
+.PHONY: clean
+clean: ## Remove what was built
+	rm -rf .build
+
+##@ To use it
+
+.PHONY: release
+release: deps ## Build what is installed: optimized, Swift's libraries inside, stripped
+	$(foreach program,$(PROGRAMS),$(SWIFT) build -c release --static-swift-stdlib -Xlinker -s --product $(program);)
+
+# Not a prerequisite of `install`, which is often root's: root should build nothing in a user's directory.
+.PHONY: install
+install: ## Install under $(PREFIX), after `make release` (DESTDIR and PREFIX as usual)
+	@test -x $(RELEASE)/jira-usaged || { echo 'make install: run `make release` first' >&2; exit 1; }
+	install -D -m 0755 $(RELEASE)/jira-usaged $(DESTDIR)$(PREFIX)/sbin/jira-usaged
+	install -D -m 0755 $(RELEASE)/jirausagectl $(DESTDIR)$(PREFIX)/bin/jirausagectl
+	install -d $(DESTDIR)$(PREFIX)/lib/systemd/system
+	sed 's|^ExecStart=[^ ]*|ExecStart=$(PREFIX)/sbin/jira-usaged|' $(UNIT) \
+	    > $(DESTDIR)$(PREFIX)/lib/systemd/system/jira-usaged.service
+	install -D -m 0644 -t $(DESTDIR)$(PREFIX)/share/man/man8 man/jira-usaged.8
+	install -D -m 0644 -t $(DESTDIR)$(PREFIX)/share/man/man1 man/jirausagectl.1
+	install -D -m 0644 -t $(DESTDIR)$(PREFIX)/share/man/man5 man/jira-usaged.conf.5
+	install -d $(DESTDIR)$(PREFIX)/share/bash-completion/completions $(DESTDIR)$(PREFIX)/share/zsh/site-functions \
+	    $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d
+	$(RELEASE)/jirausagectl completion bash > $(DESTDIR)$(PREFIX)/share/bash-completion/completions/jirausagectl
+	$(RELEASE)/jirausagectl completion zsh > $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_jirausagectl
+	$(RELEASE)/jirausagectl completion fish > $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/jirausagectl.fish
+
+.PHONY: uninstall
+uninstall: ## Remove what `make install` installed; configuration and state stay
+	rm -f $(DESTDIR)$(PREFIX)/sbin/jira-usaged $(DESTDIR)$(PREFIX)/bin/jirausagectl \
+	    $(DESTDIR)$(PREFIX)/lib/systemd/system/jira-usaged.service \
+	    $(DESTDIR)$(PREFIX)/share/man/man8/jira-usaged.8 $(DESTDIR)$(PREFIX)/share/man/man1/jirausagectl.1 \
+	    $(DESTDIR)$(PREFIX)/share/man/man5/jira-usaged.conf.5 \
+	    $(DESTDIR)$(PREFIX)/share/bash-completion/completions/jirausagectl \
+	    $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_jirausagectl \
+	    $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/jirausagectl.fish
+
+##@ This list
+
+.PHONY: help
+help: ## Say what there is to make
+	@awk 'BEGIN { FS = ":.*## " } \
+	    /^##@/ { printf "%s\n", (NR > 1 && seen++ ? "\n" : "") substr($$0, 5) } \
+	    /^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
