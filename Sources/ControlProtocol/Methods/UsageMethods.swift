@@ -61,6 +61,7 @@ package struct ListUsers: ControlMethod {
         Field("verdict", "Only users of this verdict.") { $0.verdict }, .thresholdDays { $0.thresholdDays },
         Field("role", "Only users with the application role of this key.") { $0.role },
         Field("group", "Only members of the group of this name or id.") { $0.group },
+        Field("seat", "Only users who hold a seat; with false, only those who hold none.") { $0.seat },
         Field("asOf", CommonParameter.asOf) { $0.asOf },
         Field("sort", "name (the default), or last activity: oldest or newest first.") { $0.sort },
         .limit { $0.limit }, Field("after", CommonParameter.after) { $0.after },
@@ -71,6 +72,7 @@ package struct ListUsers: ControlMethod {
     package let thresholdDays: Int?
     package let role: String?
     package let group: String?
+    package let seat: Bool?
     package let asOf: Instant?
     package let sort: UserOrder?
     package let limit: Int?
@@ -79,12 +81,14 @@ package struct ListUsers: ControlMethod {
 
     package init(
         verdict: VerdictState? = nil, thresholdDays: Int? = nil, role: String? = nil, group: String? = nil,
-        asOf: Instant? = nil, sort: UserOrder? = nil, limit: Int? = nil, after: String? = nil, site: String? = nil
+        seat: Bool? = nil, asOf: Instant? = nil, sort: UserOrder? = nil, limit: Int? = nil, after: String? = nil,
+        site: String? = nil
     ) {
         self.verdict = verdict
         self.thresholdDays = thresholdDays
         self.role = role
         self.group = group
+        self.seat = seat
         self.asOf = asOf
         self.sort = sort
         self.limit = limit
@@ -96,8 +100,9 @@ package struct ListUsers: ControlMethod {
         self.init(
             verdict: try record.read("verdict"),
             thresholdDays: try record.read("thresholdDays", in: ParameterRange.thresholdDays),
-            role: try record.read("role"), group: try record.read("group"), asOf: try record.read("asOf"),
-            sort: try record.read("sort"), limit: try record.read("limit", in: ParameterRange.limit),
+            role: try record.read("role"), group: try record.read("group"), seat: try record.read("seat"),
+            asOf: try record.read("asOf"), sort: try record.read("sort"),
+            limit: try record.read("limit", in: ParameterRange.limit),
             after: try record.read("after"), site: try record.read("site"))
     }
 }

@@ -3,7 +3,8 @@ package import UsageModel
 /// The answer to `user.get`, and a row of `user.list`.
 package struct UserReport: Hashable, Sendable {
     package let accountId: AccountID
-    package let displayName: String
+    /// `nil` for an account that is known only as the author of something.
+    package let displayName: String?
     package let email: String?
     package let accountType: AccountType
     package let enabled: Bool
@@ -16,7 +17,7 @@ package struct UserReport: Hashable, Sendable {
     package let verdict: VerdictReport
 
     package init(
-        accountId: AccountID, displayName: String, email: String?, accountType: AccountType, enabled: Bool,
+        accountId: AccountID, displayName: String?, email: String?, accountType: AccountType, enabled: Bool,
         site: CloudID, applicationRoles: [ApplicationRole], groups: [Group], seat: Bool, lastActivity: LastActivity?,
         activity: ActivityCounts, verdict: VerdictReport
     ) {
