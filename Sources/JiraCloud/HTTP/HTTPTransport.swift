@@ -1,0 +1,118 @@
+import AsyncHTTPClient
+import FoundationEssentials
+import NIOCore
+import NIOHTTP1
+import Synchronization
+import UsageModel
+
+/// The one HTTP client of the program: HTTP/1.1, no redirects, a deadline round each request and its body.
+///
+/// Whoever makes it owns it and calls `shutdown()` when everything that uses it has ended.
+package final class HTTPTransport: Sendable {
+    package let configuration: JiraConfiguration
+    private let client: HTTPClient
+    private let clock: any Clock<Duration>
+    private let gate: ConcurrencyGate
+    private let counts = Mutex(WireCounts())
+
+    /// - Parameter clock: measures the deadline of each request.
+    package init(_ configuration: JiraConfiguration, clock: any Clock<Duration> = ContinuousClock()) {
+        self.configuration = configuration
+        self.clock = clock
+        gate = ConcurrencyGate(permits: configuration.concurrency)
+        var settings = HTTPClient.Configuration(redirectConfiguration: .disallow)
+        settings.httpVersion = .http1Only
+        settings.timeout.connect = .seconds(10)
+        // Below what servers and proxies usually keep, so that they seldom close a connection under a request.
+        settings.connectionPool.idleTimeout = .seconds(20)
+        settings.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = configuration.concurrency
+        // Trying again is decided where it is known what may be tried again, and how often.
+        settings.connectionPool.retryConnectionEstablishment = false
+        client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: settings)
+    }
+
+    /// What has gone over the wire since the transport was made.
+    package var wireCounts: WireCounts { counts.withLock { $0 } }
+
+    /// Closes all connections. Requests in flight fail.
+    package func shutdown() async throws {
+        try await client.shutdown()
+    }
+
+    /// Sends a request once its turn has come among those in flight, and reads the whole answer.
+    func gatedExchange(_ request: HTTPRequest, bearer: Secret) async throws(TransportError) -> HTTPAnswer {
+        do {
+            return try await gate.withPermit { await self.boundedExchange(request, bearer: bearer) }.get()
+        } catch let error as TransportError {
+            throw error
+        } catch {
+            throw .cancelled
+        }
+    }
+
+    /// Sends a request at once and reads the whole answer.
+    func exchange(_ request: HTTPRequest) async throws(TransportError) -> HTTPAnswer {
+        try await boundedExchange(request, bearer: nil).get()
+    }
+
+    /// The client's own timeout ends with the answer's head; a body that drips would hold us for good.
+    private func boundedExchange(_ request: HTTPRequest, bearer: Secret?) async -> Result<HTTPAnswer, TransportError> {
+        await withTaskGroup(of: Result<HTTPAnswer, TransportError>.self) { [clock, configuration] group in
+            group.addTask {
+                do throws(TransportError) {
+                    return .success(try await self.send(request, bearer: bearer))
+                } catch {
+                    return .failure(error)
+                }
+            }
+            group.addTask {
+                do {
+                    try await clock.sleep(for: configuration.requestDeadline)
+                    return .failure(.timedOut)
+                } catch {
+                    return .failure(.cancelled)
+                }
+            }
+            defer { group.cancelAll() }
+            return await group.next() ?? .failure(.cancelled)
+        }
+    }
+
+    private func send(_ request: HTTPRequest, bearer: Secret?) async throws(TransportError) -> HTTPAnswer {
+        counts.withLock { $0.requests += 1 }
+        let message = request.message(userAgent: configuration.userAgent, bearer: bearer)
+        do {
+            let response = try await client.execute(message, deadline: .distantFuture)
+            let body = try await collect(response.body)
+            return HTTPAnswer(status: Int(response.status.code), headers: response.headers, body: body)
+        } catch let error as TransportError {
+            throw error
+        } catch is CancellationError {
+            throw .cancelled
+        } catch let error as HTTPClientError {
+            throw error == .cancelled ? .cancelled : .network(error.shortDescription)
+        } catch {
+            throw .network(String(describing: type(of: error)))
+        }
+    }
+
+    private func collect(_ body: HTTPClientResponse.Body) async throws -> Data {
+        var collected = Data()
+        for try await chunk in body {
+            counts.withLock { $0.bytesReceived += chunk.readableBytes }
+            guard collected.count + chunk.readableBytes <= configuration.bodyLimit else {
+                throw TransportError.bodyTooLarge(limit: configuration.bodyLimit)
+            }
+            collected.append(contentsOf: chunk.readableBytesView)
+        }
+        return collected
+    }
+}
+
+/// What has gone over the wire.
+package struct WireCounts: Hashable, Sendable {
+    /// Requests sent, each try by itself.
+    package internal(set) var requests = 0
+    /// Bytes of answers' bodies.
+    package internal(set) var bytesReceived = 0
+}

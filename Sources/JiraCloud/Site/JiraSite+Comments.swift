@@ -1,0 +1,54 @@
+package import UsageModel
+
+/// A comment, without what it says.
+package struct Comment: Hashable, Sendable {
+    package let id: Int64
+    package let author: AccountID?
+    package let created: Instant
+    /// Whose the last edit is; the author's own where there was none.
+    package let updateAuthor: AccountID?
+    /// Equal to `created` where there was no edit.
+    package let updated: Instant
+}
+
+package struct CommentPage: Hashable, Sendable {
+    /// Oldest first.
+    package let comments: [Comment]
+    /// How many the issue has that the account which consented may see.
+    package let total: Int
+}
+
+extension JiraSite {
+    /// A page of an issue's comments, oldest first, so that what is added during the walk comes last.
+    ///
+    /// - Parameter limit: 1 to 100.
+    package func comments(
+        of issue: IssueID, startAt: Int, limit: Int = 100
+    ) async throws(JiraError) -> CommentPage {
+        let answer = try await connection.get(
+            WireCommentPage.self, .comments, "/issue/\(issue)/comment",
+            query: [("startAt", "\(startAt)"), ("maxResults", "\(limit)"), ("orderBy", "created")])
+        connection.charge(.comments, rows: answer.comments.count)
+        return CommentPage(comments: answer.comments.map(\.comment), total: answer.total)
+    }
+}
+
+private struct WireCommentPage: Decodable {
+    let comments: [WireComment]
+    let total: Int
+}
+
+/// A comment as it comes alone and inside an issue.
+struct WireComment: Decodable {
+    let id: WireNumber
+    let author: WireAuthor?
+    let created: WireInstant
+    let updateAuthor: WireAuthor?
+    let updated: WireInstant?
+
+    var comment: Comment {
+        Comment(
+            id: id.value, author: author?.account, created: created.value, updateAuthor: updateAuthor?.account,
+            updated: updated?.value ?? created.value)
+    }
+}

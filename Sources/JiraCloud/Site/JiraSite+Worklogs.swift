@@ -1,0 +1,86 @@
+package import UsageModel
+
+/// A worklog, without what it says. When the work was done is typed in by hand and no trace of activity.
+package struct Worklog: Hashable, Sendable {
+    package let id: Int64
+    package let issue: IssueID
+    package let author: AccountID?
+    package let created: Instant
+    package let updateAuthor: AccountID?
+    /// Equal to `created` where there was no edit.
+    package let updated: Instant
+}
+
+/// A page of a feed of worklogs that changed, on the whole site, oldest change first.
+package struct ChangedWorklogPage: Hashable, Sendable {
+    package let ids: [Int64]
+    /// Where the next page starts: always later than what was asked for, unless this is the last page. The bound may
+    /// be inclusive, so an id may come twice.
+    package let until: Instant
+    /// The last minute is never in the feed.
+    package let isLast: Bool
+}
+
+extension JiraSite {
+    /// A page of the worklogs that were added or edited since an instant.
+    package func changedWorklogs(since: Instant) async throws(JiraError) -> ChangedWorklogPage {
+        try await worklogFeed(.updatedWorklogs, "/worklog/updated", since)
+    }
+
+    /// A page of the worklogs that were deleted since an instant.
+    package func deletedWorklogs(since: Instant) async throws(JiraError) -> ChangedWorklogPage {
+        try await worklogFeed(.deletedWorklogs, "/worklog/deleted", since)
+    }
+
+    /// The worklogs with these ids, at most 1000. Those hidden from the account that consented are absent.
+    package func worklogs(ids: [Int64]) async throws(JiraError) -> [Worklog] {
+        let rows = try await connection.post(
+            [WireWorklog].self, .worklogs, "/worklog/list", body: WorklogRequest(ids: ids))
+        connection.charge(.worklogs, rows: rows.count)
+        return rows.map(\.worklog)
+    }
+
+    private func worklogFeed(
+        _ endpoint: Endpoint, _ path: String, _ since: Instant
+    ) async throws(JiraError) -> ChangedWorklogPage {
+        let answer = try await connection.get(
+            WireWorklogFeed.self, endpoint, path, query: [("since", "\(since.milliseconds)")])
+        let values = answer.values ?? []
+        connection.charge(endpoint, rows: values.count)
+        let isLast = answer.lastPage ?? values.isEmpty
+        var until = answer.until?.value ?? values.compactMap(\.updatedTime?.value).max() ?? since
+        // A full page of changes of one millisecond would come again for ever.
+        if !isLast, until <= since { until = since + .milliseconds(1) }
+        return ChangedWorklogPage(ids: values.map(\.worklogId.value), until: max(until, since), isLast: isLast)
+    }
+}
+
+private struct WorklogRequest: Encodable {
+    let ids: [Int64]
+}
+
+private struct WireWorklogFeed: Decodable {
+    struct Change: Decodable {
+        let worklogId: WireNumber
+        let updatedTime: WireInstant?
+    }
+
+    let values: [Change]?
+    let until: WireInstant?
+    let lastPage: Bool?
+}
+
+private struct WireWorklog: Decodable {
+    let id: WireNumber
+    let issueId: WireNumber
+    let author: WireAuthor?
+    let created: WireInstant
+    let updateAuthor: WireAuthor?
+    let updated: WireInstant?
+
+    var worklog: Worklog {
+        Worklog(
+            id: id.value, issue: IssueID(rawValue: issueId.value), author: author?.account, created: created.value,
+            updateAuthor: updateAuthor?.account, updated: updated?.value ?? created.value)
+    }
+}

@@ -1,0 +1,91 @@
+import FoundationEssentials
+import UsageModel
+
+/// JSON for a request of ours. Our own values always encode.
+func encoded(_ body: some Encodable) -> Data {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    do {
+        return try encoder.encode(body)
+    } catch {
+        preconditionFailure("a request that cannot be written as JSON: \(type(of: body))")
+    }
+}
+
+/// Reads an answer. What is wrong with it is told by the place, never by the content.
+func decoded<Value: Decodable>(
+    _ type: Value.Type, from body: Data, _ endpoint: Endpoint
+) throws(JiraError) -> Value {
+    do {
+        return try JSONDecoder().decode(type, from: body)
+    } catch let error as DecodingError {
+        throw .malformed(endpoint, error.placeAndFault)
+    } catch {
+        throw .malformed(endpoint, "not JSON")
+    }
+}
+
+extension DecodingError {
+    /// For example `issues[3].id is missing`.
+    fileprivate var placeAndFault: String {
+        switch self {
+        case .keyNotFound(let key, let context): "\(Self.place(context.codingPath + [key])) is missing"
+        case .valueNotFound(_, let context): "\(Self.place(context.codingPath)) is null"
+        case .typeMismatch(let type, let context): "\(Self.place(context.codingPath)) is no \(type)"
+        case .dataCorrupted(let context):
+            context.codingPath.isEmpty ? "not JSON" : "\(Self.place(context.codingPath)) cannot be read"
+        @unknown default: "cannot be read"
+        }
+    }
+
+    private static func place(_ path: [any CodingKey]) -> String {
+        let steps = path.map { key in key.intValue.map { "[\($0)]" } ?? ".\(key.stringValue)" }
+        let place = steps.joined()
+        return place.hasPrefix(".") ? String(place.dropFirst()) : place.isEmpty ? "the answer" : place
+    }
+}
+
+/// An id or another whole number, which Atlassian writes as text or as a number, differently from endpoint to endpoint.
+struct WireNumber: Decodable {
+    let value: Int64
+
+    init(from decoder: any Decoder) throws {
+        let container = try decoder.singleValueContainer()
+        // The other form is no error, so the first failure says nothing.
+        if let text = try? container.decode(String.self) {
+            guard let value = Int64(text) else {
+                throw DecodingError.dataCorruptedError(in: container, debugDescription: "not a whole number")
+            }
+            self.value = value
+        } else {
+            value = try container.decode(Int64.self)
+        }
+    }
+}
+
+/// An instant, which Atlassian writes as text with the site's offset, or as seconds or milliseconds since the epoch.
+struct WireInstant: Decodable {
+    let value: Instant
+
+    init(from decoder: any Decoder) throws {
+        let container = try decoder.singleValueContainer()
+        // The other form is no error, so the first failure says nothing.
+        let text = try? container.decode(String.self)
+        if let instant = text.flatMap({ Instant($0) }) {
+            value = instant
+        } else if let number = try text.map({ Double($0) }) ?? container.decode(Double.self), number.magnitude < 1e15 {
+            // Seconds below 10¹¹ reach the year 5138; milliseconds above it begin in 1973, before there was a Jira.
+            value = Instant(milliseconds: Int64(number.magnitude < 1e11 ? number * 1000 : number))
+        } else {
+            throw DecodingError.dataCorruptedError(in: container, debugDescription: "not an instant")
+        }
+    }
+}
+
+/// Who did something: of all that Atlassian tells of a person, the id.
+struct WireAuthor: Decodable {
+    let accountId: String?
+
+    /// `nil` for nobody.
+    var account: AccountID? { accountId.flatMap { AccountID(rawValue: $0) } }
+}

@@ -1,0 +1,2 @@
+import JiraCloud
+import Testing
