@@ -1,0 +1,242 @@
+package import JiraCloud
+package import Logging
+import Synchronization
+package import UsageModel
+package import UsageStore
+
+/// Keeps one site in step: a pass now, and then one every interval, or when somebody asks.
+///
+/// One pass at a time, by construction: `run()` is the only place that makes them.
+package actor SiteSync {
+    package nonisolated let site: Site
+    private let reader: SiteReader
+    private let configuration: SyncConfiguration
+    private let clock: any Clock<Duration>
+    private let ourNow: @Sendable () -> Instant
+    private let logger: Logger
+    private let bell = Doorbell()
+    private nonisolated let current = Mutex(SyncProgress())
+
+    private var requested = 0
+    private var served = 0
+    private var waiters: [(ticket: Int, continuation: CheckedContinuation<SyncFailure?, Never>)] = []
+    private var isRunning = true
+    private var failures = 0
+
+    /// - Parameters:
+    ///   - now: our clock; the site's own is asked for in each pass.
+    package init(
+        site: Site, jira: JiraSite, store: UsageStore, configuration: SyncConfiguration, budget: PointsBudget,
+        clock: any Clock<Duration>,
+        now: @escaping @Sendable () -> Instant, logger: Logger
+    ) {
+        self.site = site
+        self.configuration = configuration
+        self.clock = clock
+        self.ourNow = now
+        self.logger = logger
+        let meter = PointsMeter(jira: jira, budget: budget)
+        reader = SiteReader(site: site, jira: jira, store: store) { try meter.check(now: now()) }
+    }
+
+    /// What it is doing now. Never waits.
+    package nonisolated var progress: SyncProgress { current.withLock { $0 } }
+
+    /// Asks for a pass that begins after this call.
+    package func request() {
+        requested += 1
+        bell.ring()
+    }
+
+    /// Asks for a pass and returns when one that began after this call has been committed.
+    ///
+    /// - Throws: what ended that pass early.
+    package func requestAndWait() async throws(SyncFailure) {
+        guard isRunning else { throw .stopping }
+        request()
+        let ticket = requested
+        let failure = await withCheckedContinuation { waiters.append((ticket, $0)) }
+        if let failure { throw failure }
+    }
+
+    /// Makes passes until the task is cancelled.
+    package func run() async {
+        while !Task.isCancelled {
+            let ticket = requested
+            let failure = await attempt(readsRoster: ticket > served)
+            failures = failure == nil ? 0 : failures + 1
+            served = ticket
+            answer(upTo: ticket, with: failure)
+            guard requested == ticket else { continue }
+            await bell.wait(atMost: pause(after: failure), clock: clock)
+        }
+        isRunning = false
+        answer(upTo: .max, with: .stopping)
+    }
+
+    private static let stopping = SyncFailure(
+        kind: .stopping, message: "jira-usaged is shutting down; try again")
+
+    private func answer(upTo ticket: Int, with failure: SyncFailure?) {
+        for waiter in waiters where waiter.ticket <= ticket {
+            waiter.continuation.resume(returning: failure)
+        }
+        waiters.removeAll { $0.ticket <= ticket }
+    }
+
+    /// How long until the next pass.
+    private func pause(after failure: SyncFailure?) -> Duration {
+        guard let failure else { return configuration.interval }
+        if let retryAt = failure.retryAt { return max(.seconds(1), retryAt.duration(since: ourNow())) }
+        return min(configuration.interval, .seconds(15) * (1 << min(failures, 6)))
+    }
+
+    // MARK: - One pass
+
+    private func attempt(readsRoster: Bool) async -> SyncFailure? {
+        update { progress in
+            let lastError = progress.lastError
+            progress = SyncProgress()
+            progress.activity = .running
+            progress.startedAt = self.ourNow()
+            // Until this pass is through, what ended the last one is still the newest that is known.
+            progress.lastError = lastError
+        }
+        do {
+            try await pass(readsRoster: readsRoster)
+            update { $0 = SyncProgress() }
+            return nil
+        } catch {
+            let failure = SyncFailure(error)
+            if failure.kind != .stopping {
+                logger.warning("A pass ended early", metadata: ["sync.failure": "\(failure.message)"])
+            }
+            update { progress in
+                progress.activity =
+                    switch failure.kind {
+                    case .rateLimited: .waiting
+                    case .reauthorise, .misconfigured: .paused
+                    case .unavailable, .protocolViolated, .storage, .stopping: .failed
+                    }
+                progress.lastError = failure
+                progress.resumesAt = failure.retryAt
+            }
+            return failure
+        }
+    }
+
+    private func pass(readsRoster: Bool) async throws {
+        let store = reader.store
+        var plan = PassPlan(
+            state: try await store.siteState(of: site.key), history: configuration.history,
+            readsRoster: readsRoster)
+        while true {
+            let offset = plan.state.clockOffset
+            let now = { [ourNow] in ourNow() + offset }
+            switch plan.action(now: now()) {
+            case .readClock:
+                enter(.connecting)
+                let before = ourNow()
+                let info = try await reader.jira.serverInfo()
+                let middle = before + (ourNow().duration(since: before) / 2)
+                let measured = info.serverTime?.duration(since: middle) ?? offset
+                plan.clockRead(offset: measured, now: ourNow() + measured)
+            case .readPermissions:
+                let held = try await reader.jira.permissions(["USER_PICKER", "BROWSE_PROJECTS"])
+                plan.permissionsRead(missing: held.filter { !$0.value }.keys.sorted(), now: now())
+                try await store.keep(plan.state, for: site.key)
+            case .readRoster:
+                enter(.users)
+                let startedAt = now()
+                do {
+                    try await reader.readRoster(at: startedAt) { self.count(done: $0) }
+                    plan.rosterRead(startedAt: startedAt)
+                    try await store.finishRoster(plan.state, startedAt: startedAt, on: site.key)
+                } catch JiraError.forbidden {
+                    plan.rosterRefused()
+                }
+            case .readAccess:
+                enter(.access)
+                let known = try await store.counts(of: site.key)
+                update { $0.total = known.users }
+                try await reader.readAccess(at: now()) { self.count(done: $0) }
+                plan.accessRead(now: now())
+            case .readIssues(let query, let pageToken):
+                if enter(plan.state.backfill?.query == query ? .history : .changes) == .history {
+                    let total = try await reader.jira.approximateCount(jql: query)
+                    update { $0.total = total }
+                }
+                do {
+                    let reading = try await reader.readIssues(query: query, pageToken: pageToken)
+                    plan.issuesRead(
+                        pages: reading.pages, oldest: reading.oldest, next: reading.next, now: now())
+                    try await store.keep(reading.batch, state: plan.state, for: site.key)
+                    update { $0.done += reading.issues }
+                } catch JiraError.badRequest where pageToken != nil {
+                    plan.pageTokenRefused(now: now())
+                }
+            case .probeOlder(let query):
+                let page = try await reader.jira.searchIssueIDs(jql: query, pageToken: nil, limit: 1)
+                plan.olderProbed(exist: !page.ids.isEmpty, now: now())
+            case .readWorklogs(let since):
+                enter(.worklogs)
+                let page = try await reader.readWorklogs(since: since ?? Instant(milliseconds: 0))
+                plan.worklogsRead(until: page.until, isLast: page.isLast)
+                try await store.keep(page.readings, state: plan.state, for: site.key)
+            case .finish:
+                plan.finished(now: now())
+                try await store.keep(plan.state, for: site.key)
+                return
+            }
+        }
+    }
+
+    // MARK: - The report
+
+    /// Begins a phase; returns it where it was not there already.
+    @discardableResult
+    private nonisolated func enter(_ phase: SyncProgress.Phase) -> SyncProgress.Phase? {
+        let now = ourNow()
+        return current.withLock { progress in
+            guard progress.phase != phase else { return nil }
+            progress.phase = phase
+            progress.phaseStartedAt = now
+            progress.done = 0
+            progress.total = nil
+            return phase
+        }
+    }
+
+    private nonisolated func count(done: Int) {
+        update { $0.done = done }
+    }
+
+    private nonisolated func update(_ body: (inout SyncProgress) -> Void) {
+        current.withLock { body(&$0) }
+    }
+}
+
+/// Books what the client has spent since it was last asked.
+private final class PointsMeter: Sendable {
+    private let jira: JiraSite
+    private let budget: PointsBudget
+    private let booked = Mutex(0)
+
+    init(jira: JiraSite, budget: PointsBudget) {
+        self.jira = jira
+        self.budget = budget
+    }
+
+    func check(now: Instant) throws(SyncFailure) {
+        let total = jira.usage.total.points
+        let spent = booked.withLock { booked in
+            defer { booked = total }
+            return total - booked
+        }
+        guard let resumesAt = budget.spend(spent, now: now) else { return }
+        throw SyncFailure(
+            kind: .rateLimited,
+            message: "the hour's points (sync.points_per_hour) are spent; the sync goes on at \(resumesAt)",
+            retryAt: resumesAt)
+    }
+}

@@ -1,0 +1,65 @@
+package import JiraCloud
+package import UsageModel
+import UsageStore
+
+/// Why a pass ended early, for the one who must act.
+package struct SyncFailure: Error, Hashable, Sendable {
+    package enum Kind: String, Sendable {
+        /// Jira, or the way to it: passes by itself.
+        case unavailable
+        /// A limit of Jira's: passes by itself.
+        case rateLimited
+        /// There is no valid consent any more, or it does not cover what is needed.
+        case reauthorise
+        /// Our registration at Atlassian, or the vault.
+        case misconfigured
+        /// Jira answered what it should not.
+        case protocolViolated
+        case storage
+        /// The daemon stops.
+        case stopping
+    }
+
+    package let kind: Kind
+    /// One line: what failed, and what to do.
+    package let message: String
+    /// Not before this, by our clock; `nil` where the usual pause does.
+    package let retryAt: Instant?
+
+    package init(kind: Kind, message: String, retryAt: Instant? = nil) {
+        self.kind = kind
+        self.message = message
+        self.retryAt = retryAt
+    }
+
+    init(_ error: any Error) {
+        switch error {
+        case let error as SyncFailure: self = error
+        case let error as JiraError: self.init(jira: error)
+        case let error as StoreError: self.init(kind: .storage, message: error.description)
+        case is CancellationError: self = .stopping
+        default: self.init(kind: .protocolViolated, message: String(describing: error))
+        }
+    }
+
+    static let stopping = SyncFailure(kind: .stopping, message: "jira-usaged is shutting down; try again")
+
+    package init(jira error: JiraError) {
+        switch error {
+        case .rateLimited(_, _, let until):
+            self.init(kind: .rateLimited, message: error.description, retryAt: until)
+        case .unavailable(_, _, let until):
+            self.init(kind: .unavailable, message: error.description, retryAt: until)
+        case .unauthorised, .scopeMissing, .forbidden, .tokens(.reauthorise):
+            self.init(kind: .reauthorise, message: error.description)
+        case .tokens(.clientRejected), .tokens(.vaultFailed):
+            self.init(kind: .misconfigured, message: error.description)
+        case .tokens(.notNow):
+            self.init(kind: .unavailable, message: error.description)
+        case .notFound, .tooExpensive, .gone, .badRequest, .malformed, .tooLarge, .unexpected:
+            self.init(kind: .protocolViolated, message: error.description)
+        case .tokens(.cancelled), .cancelled:
+            self = .stopping
+        }
+    }
+}

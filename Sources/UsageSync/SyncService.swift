@@ -1,0 +1,59 @@
+package import UsageModel
+import UsageStore
+
+/// The syncs of all connected sites, each in a task of its own: one broken site does not hold up another.
+package actor SyncService {
+    private struct Member {
+        let sync: SiteSync
+        let stop = Doorbell()
+        let ended = Doorbell()
+    }
+
+    private var members: [CloudID: Member] = [:]
+    private let added: AsyncStream<CloudID>
+    private let adding: AsyncStream<CloudID>.Continuation
+
+    package init() {
+        (added, adding) = AsyncStream.makeStream()
+    }
+
+    /// All syncs, in no order.
+    package var syncs: [SiteSync] { members.values.map(\.sync) }
+
+    package func sync(of site: CloudID) -> SiteSync? { members[site]?.sync }
+
+    /// Takes a site in. One that is there already is replaced once its pass has been stopped.
+    package func add(_ sync: SiteSync) async {
+        let cloudID = sync.site.cloudID
+        await remove(cloudID)
+        members[cloudID] = Member(sync: sync)
+        adding.yield(cloudID)
+    }
+
+    /// Stops the sync of a site; when this returns, nothing of it runs any more.
+    package func remove(_ site: CloudID) async {
+        guard let member = members.removeValue(forKey: site) else { return }
+        member.stop.ring()
+        await member.ended.wait()
+    }
+
+    /// Runs all syncs until the task is cancelled.
+    package func run() async {
+        await withDiscardingTaskGroup { group in
+            for await site in added {
+                guard let member = members[site] else { continue }
+                group.addTask { await Self.run(member) }
+            }
+        }
+    }
+
+    private static func run(_ member: Member) async {
+        await withTaskGroup { group in
+            group.addTask { await member.sync.run() }
+            group.addTask { await member.stop.wait() }
+            await group.next()
+            group.cancelAll()
+        }
+        member.ended.ring()
+    }
+}
