@@ -1,0 +1,259 @@
+import Crypto
+import FoundationEssentials
+import GRDB
+import Glibc
+import UsageModel
+
+/// The file `vault.db`: sealed rows in SQLite, open to one connection only.
+struct VaultFile {
+    /// "JUSV": tells the vault from any other SQLite file (<https://www.sqlite.org/pragma.html#pragma_application_id>).
+    private static let applicationID = 0x4A55_5356
+    private static let schemaVersion = 1
+
+    private static let schema = """
+        PRAGMA application_id = \(applicationID);
+        PRAGMA user_version = \(schemaVersion);
+
+        -- The data key, wrapped by the vault-key: a new vault-key rewraps this row and touches no other.
+        CREATE TABLE dataKey (
+            id     INTEGER PRIMARY KEY CHECK (id = 1),
+            sealed BLOB NOT NULL
+        ) STRICT;
+
+        -- The last two generations of tokens of each account, and how far the refresh of each has come.
+        CREATE TABLE generation (
+            account    TEXT NOT NULL,
+            number     INTEGER NOT NULL CHECK (number >= 1),
+            tokens     BLOB NOT NULL,
+            journal    BLOB NOT NULL,
+            PRIMARY KEY (account, number)
+        ) STRICT, WITHOUT ROWID;
+        """
+
+    let path: String
+    private let queue: DatabaseQueue
+    private let seal: Seal
+
+    /// Opens the file or creates it with a fresh data key, and holds it until `close`.
+    init(path: String, key: VaultKey) throws(VaultError) {
+        self.path = path
+        do {
+            try Self.create(path)
+            var configuration = Configuration()
+            configuration.label = "vault"
+            configuration.busyMode = .immediateError
+            configuration.prepareDatabase { database in
+                // Held from the first transaction to the end (https://www.sqlite.org/pragma.html#pragma_locking_mode).
+                try database.execute(sql: "PRAGMA locking_mode = EXCLUSIVE")
+                // As FULL, and the directory is synchronised after the rollback journal is gone: a commit that was
+                // acknowledged survives a power cut (https://www.sqlite.org/pragma.html#pragma_synchronous).
+                try database.execute(sql: "PRAGMA synchronous = EXTRA")
+                try database.execute(sql: "PRAGMA trusted_schema = OFF")
+                try database.execute(sql: "PRAGMA secure_delete = ON")
+            }
+            let queue = try DatabaseQueue(path: path, configuration: configuration)
+            self.queue = queue
+            try queue.write { try Self.refuseForeign($0, path: path) }
+            try queue.inDatabase { try $0.execute(sql: "PRAGMA journal_mode = DELETE") }
+            seal = try queue.write { try Self.unlock($0, key: key, path: path) }
+        } catch {
+            throw VaultError(error, path: path)
+        }
+    }
+
+    func close() throws(VaultError) {
+        do {
+            try queue.close()
+        } catch {
+            throw VaultError(error, path: path)
+        }
+    }
+
+    /// The newest generation of every account.
+    func grants() throws(VaultError) -> [(grant: Grant, journal: RefreshMachine.Journal)] {
+        try read { database in
+            let sql = """
+                SELECT account, number, tokens, journal FROM generation AS newest
+                WHERE number = (SELECT max(number) FROM generation WHERE account = newest.account)
+                ORDER BY account
+                """
+            return try Row.fetchAll(database, sql: sql).map { try open($0) }
+        }
+    }
+
+    func newestGeneration(of account: AccountID) throws(VaultError) -> Int? {
+        try read { database in
+            try Int.fetchOne(
+                database, sql: "SELECT max(number) FROM generation WHERE account = ?", arguments: [account.rawValue])
+        }
+    }
+
+    /// Writes a new generation, again if need be, and forgets all but the one before it.
+    func insert(_ grant: Grant) throws(VaultError) {
+        let tokens = try close(StoredTokens(grant), kind: .tokens, of: grant)
+        let journal = try close(RefreshMachine.Journal.valid, kind: .journal, of: grant)
+        try write { database in
+            try database.execute(
+                sql: """
+                    INSERT INTO generation (account, number, tokens, journal) VALUES (?, ?, ?, ?)
+                    ON CONFLICT DO UPDATE SET tokens = excluded.tokens, journal = excluded.journal
+                    """,
+                arguments: [grant.account.rawValue, grant.generation, tokens, journal])
+            try database.execute(
+                sql: "DELETE FROM generation WHERE account = ? AND number < ?",
+                arguments: [grant.account.rawValue, grant.generation - 1])
+        }
+    }
+
+    func set(_ journal: RefreshMachine.Journal, for grant: Grant) throws(VaultError) {
+        let sealed = try close(journal, kind: .journal, of: grant)
+        try write { database in
+            try database.execute(
+                sql: "UPDATE generation SET journal = ? WHERE account = ? AND number = ?",
+                arguments: [sealed, grant.account.rawValue, grant.generation])
+        }
+    }
+
+    func remove(_ account: AccountID) throws(VaultError) {
+        try write { database in
+            try database.execute(sql: "DELETE FROM generation WHERE account = ?", arguments: [account.rawValue])
+        }
+    }
+
+    // MARK: - Opening
+
+    /// Creates a missing file with mode 0600, which SQLite gives to its journal too. An existing one is not touched:
+    /// to open and close it here would drop the locks this process may hold on it (fcntl_locking(2)).
+    private static func create(_ path: String) throws {
+        let descriptor = Glibc.open(path, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC | O_NOFOLLOW, 0o600)
+        if descriptor >= 0 {
+            Glibc.close(descriptor)
+        } else if errno != EEXIST {
+            throw VaultError.failed(path: path, message: String(cString: strerror(errno)))
+        }
+    }
+
+    private static func refuseForeign(_ database: Database, path: String) throws {
+        let applicationID = try Int.fetchOne(database, sql: "PRAGMA application_id")
+        let version = try Int.fetchOne(database, sql: "PRAGMA user_version") ?? 0
+        let isEmpty = try Int.fetchOne(database, sql: "SELECT count(*) FROM sqlite_schema") == 0
+        if isEmpty, applicationID == 0, version == 0 { return }
+        guard applicationID == Self.applicationID else { throw VaultError.foreign(path: path) }
+        guard version <= schemaVersion else { throw VaultError.newer(path: path) }
+    }
+
+    /// Takes the lock by writing, and opens the data key.
+    private static func unlock(_ database: Database, key: VaultKey, path: String) throws -> Seal {
+        let outer = Seal(key.symmetricKey)
+        if try Int.fetchOne(database, sql: "PRAGMA user_version") == 0 {
+            let dataKey = SymmetricKey(size: .bits256)
+            let wrapped = try outer.close(dataKey.withUnsafeBytes { Data($0) }, at: .dataKey)
+            try database.execute(sql: schema)
+            try database.execute(sql: "INSERT INTO dataKey (id, sealed) VALUES (1, ?)", arguments: [wrapped])
+            return Seal(dataKey)
+        }
+        try database.execute(sql: "PRAGMA user_version = \(schemaVersion)")
+        guard let wrapped = try Data.fetchOne(database, sql: "SELECT sealed FROM dataKey WHERE id = 1") else {
+            throw VaultError.damaged(path: path, what: "its data key is missing")
+        }
+        do {
+            return Seal(SymmetricKey(data: try outer.open(wrapped, at: .dataKey)))
+        } catch {
+            throw VaultError.wrongKey(path: path)
+        }
+    }
+
+    // MARK: - Rows
+
+    private func close(_ value: some Encodable, kind: RowKind, of grant: Grant) throws(VaultError) -> Data {
+        let place = RowPlace(kind: kind, account: grant.account.rawValue, generation: grant.generation)
+        do {
+            return try seal.close(try JSONEncoder().encode(value), at: place)
+        } catch {
+            // Not the error's own text: it might quote what was to be sealed.
+            throw VaultError.failed(path: path, message: "a row could not be sealed")
+        }
+    }
+
+    private func open(_ row: Row) throws -> (Grant, RefreshMachine.Journal) {
+        let (account, generation): (String, Int) = (row["account"], row["number"])
+        do {
+            let tokens = RowPlace(kind: .tokens, account: account, generation: generation)
+            let journal = RowPlace(kind: .journal, account: account, generation: generation)
+            guard let id = AccountID(rawValue: account) else { throw Seal.Broken() }
+            return (
+                try JSONDecoder().decode(StoredTokens.self, from: seal.open(row["tokens"], at: tokens))
+                    .grant(account: id, generation: generation),
+                try JSONDecoder().decode(RefreshMachine.Journal.self, from: seal.open(row["journal"], at: journal))
+            )
+        } catch {
+            throw VaultError.damaged(path: path, what: "generation \(generation) of \(account)")
+        }
+    }
+
+    private func read<Value>(_ body: (Database) throws -> Value) throws(VaultError) -> Value {
+        do {
+            return try queue.read(body)
+        } catch {
+            throw VaultError(error, path: path)
+        }
+    }
+
+    private func write(_ body: (Database) throws -> Void) throws(VaultError) {
+        do {
+            try queue.write(body)
+        } catch {
+            throw VaultError(error, path: path)
+        }
+    }
+}
+
+/// A generation's tokens as JSON, for the seal only.
+private struct StoredTokens: Codable {
+    let scopes: [String]
+    let consentedAt: Int64
+    let issuedAt: Int64
+    let accessToken: String
+    let accessExpiresAt: Int64
+    let refreshToken: String
+    let refreshIssuedAt: Int64
+
+    init(_ grant: Grant) {
+        scopes = grant.scopes
+        consentedAt = grant.consentedAt.milliseconds
+        issuedAt = grant.issuedAt.milliseconds
+        accessToken = grant.accessToken.exposed
+        accessExpiresAt = grant.accessExpiresAt.milliseconds
+        refreshToken = grant.refreshToken.exposed
+        refreshIssuedAt = grant.refreshIssuedAt.milliseconds
+    }
+
+    func grant(account: AccountID, generation: Int) -> Grant {
+        Grant(
+            account: account, generation: generation, scopes: scopes,
+            consentedAt: Instant(milliseconds: consentedAt), issuedAt: Instant(milliseconds: issuedAt),
+            accessToken: Secret(accessToken), accessExpiresAt: Instant(milliseconds: accessExpiresAt),
+            refreshToken: Secret(refreshToken), refreshIssuedAt: Instant(milliseconds: refreshIssuedAt))
+    }
+}
+
+extension VaultError {
+    fileprivate init(_ error: any Error, path: String) {
+        switch error {
+        case let error as VaultError:
+            self = error
+        case let error as DatabaseError:
+            switch error.resultCode {
+            case .SQLITE_BUSY, .SQLITE_LOCKED: self = .inUse(path: path)
+            case .SQLITE_FULL: self = .full(path: path)
+            // A file that cannot grow (a quota, a file size limit) is reported as a failed write.
+            case .SQLITE_IOERR where error.extendedResultCode == .SQLITE_IOERR_WRITE: self = .full(path: path)
+            case .SQLITE_CORRUPT: self = .damaged(path: path, what: error.message ?? "malformed")
+            case .SQLITE_NOTADB: self = .foreign(path: path)
+            default: self = .failed(path: path, message: error.message ?? "SQLite error \(error.resultCode.rawValue)")
+            }
+        default:
+            self = .failed(path: path, message: "\(type(of: error))")
+        }
+    }
+}
