@@ -48,15 +48,14 @@ package actor SiteSync {
         bell.ring()
     }
 
-    /// Asks for a pass and returns when one that began after this call has been committed.
+    /// Asks for a pass and returns when one that began after this call has ended.
     ///
-    /// - Throws: what ended that pass early.
-    package func requestAndWait() async throws(SyncFailure) {
-        guard isRunning else { throw .stopping }
+    /// - Returns: what ended it early; `nil` where it has been committed whole.
+    package func outcome() async -> SyncFailure? {
+        guard isRunning else { return .stopping }
         request()
         let ticket = requested
-        let failure = await withCheckedContinuation { waiters.append((ticket, $0)) }
-        if let failure { throw failure }
+        return await withCheckedContinuation { waiters.append((ticket, $0)) }
     }
 
     /// Makes passes until the task is cancelled.

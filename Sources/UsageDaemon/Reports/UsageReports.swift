@@ -111,8 +111,11 @@ struct UsageReports: Sendable {
 }
 
 extension Site {
-    /// Whether a request means this site: by cloud id, by URL, or by the URL's host.
-    func isNamed(_ name: String) -> Bool {
+    /// Whether a request means this site.
+    func isNamed(_ name: String) -> Bool { Self.isNamed(name, cloudID: cloudID, url: url) }
+
+    /// A site goes by its cloud id, its URL, or the URL's host.
+    static func isNamed(_ name: String, cloudID: CloudID, url: String) -> Bool {
         let name = name.lowercased()
         let trimmed = name.hasSuffix("/") ? String(name.dropLast()) : name
         return trimmed == cloudID.rawValue.lowercased() || trimmed == url.lowercased()

@@ -1,0 +1,69 @@
+import ControlProtocol
+import TokenVault
+import UsageModel
+import UsageStore
+
+/// `auth.begin`, `auth.complete`, `auth.status` and `auth.logout`.
+struct AuthHandler: Sendable {
+    let store: UsageStore
+    let vault: VaultAccess
+    let connector: SiteConnector
+
+    func begin(_ call: BeginAuth) async throws(ControlError) -> AuthInvitation {
+        try await connector.begin()
+    }
+
+    func complete(_ call: CompleteAuth) async throws(ControlError) -> AuthCompletion {
+        try await connector.complete(redirectURL: Secret(call.redirectUrl), site: call.site)
+    }
+
+    func status(_ call: GetAuthStatus) async throws(ControlError) -> AuthReport {
+        let grants = await vault.grants()
+        let sites: [Site]
+        do {
+            sites = try await store.sites()
+        } catch {
+            throw ControlError(error)
+        }
+        var reports: [AuthReport.Site] = []
+        for site in sites {
+            reports.append(
+                AuthReport.Site(
+                    cloudId: site.cloudID, name: site.name, url: site.url,
+                    auth: try await authState(of: site, grants: grants)))
+        }
+        return AuthReport(sites: reports)
+    }
+
+    func logout(_ call: Logout) async throws(ControlError) -> SiteReference {
+        try await connector.disconnect(site: call.site)
+    }
+
+    /// A site's consent, with the name of the account that gave it.
+    func authState(of site: Site, grants: [AccountID: GrantStatus]) async throws(ControlError) -> AuthState {
+        let name: String?
+        do {
+            let found = try await store.find(site.grantAccount.rawValue, on: site.key)
+            name = try await store.records(of: found.map(\.key), asOf: nil).first?.displayName
+        } catch {
+            throw ControlError(error)
+        }
+        let grant = grants[site.grantAccount]
+        return AuthState(
+            state: AuthState.State(grant?.state),
+            account: ConsentingAccount(accountId: site.grantAccount, displayName: name), scopes: grant?.scopes ?? [],
+            expiresAt: grant?.expiresAt)
+    }
+}
+
+extension AuthState.State {
+    fileprivate init(_ state: GrantStatus.State?) {
+        self =
+            switch state {
+            case .valid?: .valid
+            case .refreshing?: .refreshing
+            case .reauthorise?: .reauthorise
+            case nil: .none
+            }
+    }
+}
