@@ -96,7 +96,7 @@ let package = Package(
         // MARK: - Programs
         .executableTarget(name: "jira-usaged", dependencies: ["UsageDaemon"]),
         .executableTarget(name: "jirausagectl", dependencies: ["UsageCommands"]),
-        .executableTarget(name: "jira-sim", dependencies: ["JiraSimulator", argumentParser]),
+        .executableTarget(name: "jira-sim", dependencies: ["JiraSimulator", argumentParser, logging]),
 
         // MARK: - Tests of the whole
         .target(name: "TestSupport", path: "Tests/TestSupport"),

@@ -1,0 +1,133 @@
+/// Makes things happen on a site, as people would by its user interface.
+struct ActivityMaker {
+    private let base: SiteSnapshot
+    private var draw: Draw
+    private let seats: [PersonIndex]
+    /// Comment edits that leave `updated` alone; Jira Cloud's own behaviour is not documented.
+    private let commentEditsBump: Bool
+
+    init(_ base: SiteSnapshot, seed: UInt64, commentEditsBump: Bool) {
+        self.base = base
+        self.commentEditsBump = commentEditsBump
+        draw = Draw(seed: seed, .activity, base.changes.added.count)
+        seats = base.people.listed.indices.filter { base.people[$0].holdsSeat }
+    }
+
+    /// What shall happen; what is `nil` is chosen at random.
+    struct Wish {
+        var deed: Deed?
+        var accountID: String?
+        var issue: String?
+        var bumpsUpdated: Bool?
+    }
+
+    /// Does one thing at `moment`, which must lie after everything that happened before.
+    mutating func perform(
+        _ wish: Wish, at moment: Moment, in changes: inout SiteChanges
+    ) throws(ActivityError) -> PerformedActivity {
+        let person = try person(wish.accountID)
+        var deed = wish.deed ?? draw.pick(Deed.allCases)
+        let snapshot = SiteSnapshot(
+            data: base.data, updatedOrder: base.updatedOrder, changes: changes,
+            visibleProjects: base.visibleProjects)
+        if deed == .created {
+            let issue = create(by: person, at: moment, in: &changes)
+            return performed(deed, by: person, on: issue, at: moment)
+        }
+        let position = try position(wish.issue, in: snapshot)
+        let issue = snapshot.issue(at: position)
+        // There must be something to edit.
+        if deed == .commentEdited, issue.comments.isEmpty { deed = .commented }
+        if deed == .worklogEdited, issue.worklogs.isEmpty { deed = .worklogged }
+        let bumps = wish.bumpsUpdated ?? (deed == .commentEdited ? commentEditsBump : true)
+        let change = change(deed, of: issue, by: person, at: moment, in: &changes)
+        changes.record(SiteChanges.Event(at: moment, bumpsUpdated: bumps, change: change), at: position)
+        return performed(deed, by: person, on: issue, at: moment)
+    }
+
+    private func performed(
+        _ deed: Deed, by person: PersonIndex, on issue: Issue, at moment: Moment
+    ) -> PerformedActivity {
+        PerformedActivity(
+            at: moment, deed: deed, accountID: base.people[person].accountID, issueID: issue.id, issueKey: issue.key)
+    }
+
+    private mutating func person(_ accountID: String?) throws(ActivityError) -> PersonIndex {
+        if let accountID {
+            guard let index = base.people.listedIndex(of: accountID) else { throw .unknownAccount(accountID) }
+            return index
+        }
+        guard !seats.isEmpty else { throw .noSeats }
+        return draw.pick(seats)
+    }
+
+    private mutating func position(_ issue: String?, in snapshot: SiteSnapshot) throws(ActivityError) -> Int {
+        if let issue {
+            guard let position = snapshot.position(of: issue) else { throw .unknownIssue(issue) }
+            return position
+        }
+        guard snapshot.positionCount > 0 else { throw .noIssues }
+        return draw.below(snapshot.positionCount)
+    }
+
+    private mutating func create(by person: PersonIndex, at moment: Moment, in changes: inout SiteChanges) -> Issue {
+        let project = draw.below(base.projects.count)
+        let number = changes.nextNumber(inProject: project, of: base.data)
+        let issue = Issue(
+            id: changes.freshID(), project: project, key: "\(base.projects[project].key)-\(number)",
+            creator: person, reporter: draw.chance(0.1) ? base.people.caller : person, assignee: nil,
+            created: moment, updated: moment, status: Names.statuses[0], type: draw.pick(Names.types),
+            priority: Names.priorities[2],
+            summary: "\(draw.pick(Names.verbs)) the \(draw.pick(Names.subjects))")
+        _ = changes.add(issue)
+        return issue
+    }
+
+    private mutating func change(
+        _ deed: Deed, of issue: Issue, by person: PersonIndex, at moment: Moment, in changes: inout SiteChanges
+    ) -> SiteChanges.Change {
+        let id = changes.freshID()
+        func history(_ items: [ChangeItem]) -> History {
+            History(id: id, author: person, created: moment, items: items)
+        }
+        switch deed {
+        case .created, .edited:
+            return .history(history([FieldEdits.draw(author: base.people[person], &draw)]))
+        case .transitioned:
+            let others = Names.statuses.filter { $0 != issue.status }
+            let target = draw.pick(others)
+            return .history(
+                history([
+                    ChangeItem(
+                        field: "status", fieldID: "status", from: issue.status.id, fromText: issue.status.name,
+                        to: target.id, toText: target.name)
+                ]))
+        case .commented:
+            return .comment(
+                Comment(
+                    id: id, author: person, updateAuthor: person, created: moment, updated: moment,
+                    text: draw.pick(Names.remarks)))
+        case .commentEdited:
+            let comment = draw.pick(issue.comments)
+            return .commentEdit(id: comment.id, by: person, text: comment.text + " (edited)")
+        case .worklogged:
+            let seconds = 900 * (1 + draw.below(32))
+            let worklog = Worklog(
+                id: changes.freshID(), issueID: issue.id, author: person, updateAuthor: person, created: moment,
+                updated: moment, started: moment.advanced(bySeconds: -3600), secondsSpent: seconds)
+            var after = issue
+            return .worklog(worklog, history(after.timeItems(worklog: worklog.id, adding: seconds)))
+        case .worklogEdited:
+            let worklog = draw.pick(issue.worklogs)
+            var after = issue
+            let items = after.timeItems(worklog: worklog.id, changing: 900)
+            return .worklogEdit(
+                id: worklog.id, by: person, secondsSpent: worklog.secondsSpent + 900, history(items))
+        case .attached:
+            let file = Attachment(
+                id: changes.freshID(), name: draw.pick(Names.files), author: person, created: moment,
+                size: 1000 + draw.below(1_000_000))
+            return .attachment(file, history([FieldEdits.attachment(file)]))
+        }
+    }
+}

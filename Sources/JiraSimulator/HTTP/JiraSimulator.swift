@@ -1,0 +1,257 @@
+import Synchronization
+
+/// A simulated Jira Cloud: its sites, its authorisation server and its clock. `withJiraSimulator` serves it over HTTP.
+///
+/// Its methods do what the paths below `/_sim/` do.
+package final class JiraSimulator: Sendable {
+    package let configuration: SimulatorConfiguration
+    package let client: OAuthClient
+    let sites: [HostedSite]
+    private let callerZone: Zone
+    private let state: Mutex<State>
+
+    private struct State {
+        var clock: SimulatorClock
+        var oauth: OAuthServer
+        var limits: RateLimits
+        var statistics = RequestStatistics()
+        var faults = FaultScript()
+        var closedAccounts: Set<String> = []
+        var profileChanges: [String: Moment] = [:]
+        var activityBatches: UInt64 = 0
+    }
+
+    /// Makes up or reads the sites; serves nothing yet.
+    ///
+    /// - Throws: `SimulatorError` if the configuration cannot be used, `RecordingError` if a recorded site cannot be read.
+    package init(_ configuration: SimulatorConfiguration) throws {
+        if let problem = configuration.problem { throw SimulatorError(reason: problem) }
+        guard let callerZone = Zone(identifier: configuration.callerZone) else {
+            throw SimulatorError(reason: "The time zone “\(configuration.callerZone)” is not known here.")
+        }
+        self.configuration = configuration
+        let clock = SimulatorClock(configuration.time)
+        var secrets = Draw(seed: configuration.seed, .secret)
+        client = OAuthClient(
+            id: secrets.hexadecimal(32), secret: "ATOA\(secrets.hexadecimal(60))",
+            redirectURI: configuration.redirectURI)
+        sites = try (0..<configuration.sites).map { try Self.site($0, configuration, now: clock.now) }
+        if configuration.recordedSite != nil, let own = sites.first?.caller.timeZone.flatMap(Zone.init(identifier:)) {
+            self.callerZone = own
+        } else {
+            self.callerZone = callerZone
+        }
+        state = Mutex(
+            State(
+                clock: clock, oauth: OAuthServer(client: client, rules: configuration.oauth, seed: configuration.seed),
+                limits: RateLimits(pointsPerHour: configuration.pointsPerHour, burst: configuration.burst)))
+    }
+
+    private static func site(
+        _ index: Int, _ configuration: SimulatorConfiguration, now: Moment
+    ) throws -> HostedSite {
+        let seed = configuration.seed &+ UInt64(index) &* 1_000_003
+        var draw = Draw(seed: seed, .site)
+        let name = index == 0 ? "simulated" : "simulated-\(index + 1)"
+        let identity = SiteIdentity(
+            cloudID: draw.uuid(), name: name, url: "https://\(name).atlassian.net",
+            zone: Zone(identifier: configuration.siteZone) ?? .utc)
+        if index == 0, let folder = configuration.recordedSite {
+            let site = try RecordedSite(folder: folder, identity: identity)
+            return HostedSite(site, lastMoment: site.lastMoment, hiddenProjectCount: configuration.hiddenProjects)
+        }
+        let share = index == 0 ? 1 : 4
+        let site = GeneratedSite(
+            seed: seed, users: max(configuration.users / share, 1), issues: configuration.issues / share, now: now,
+            history: configuration.history, identity: identity, callerZone: configuration.callerZone,
+            namelessShare: configuration.namelessHistories)
+        return HostedSite(site, lastMoment: site.end, hiddenProjectCount: configuration.hiddenProjects)
+    }
+
+    // MARK: - What tests ask and do
+
+    /// The simulator's time.
+    package var now: Moment { state.withLock { $0.clock.now } }
+
+    /// Ids of the sites, the first being the one that most things are about.
+    package var cloudIDs: [String] { sites.map(\.data.identity.cloudID) }
+
+    /// The account whose consent the tokens stand for.
+    package var callerAccountID: String { sites[0].caller.accountID }
+
+    /// What the last activity of everybody is; looks at every issue.
+    ///
+    /// - Parameter cloudID: `nil` for the first site.
+    /// - Returns: `nil` if there is no such site.
+    package func oracle(asOf: Moment? = nil, thresholdDays: Int = 90, cloudID: String? = nil) -> Oracle? {
+        site(cloudID).map {
+            OracleTally.oracle(of: $0.snapshot(), asOf: asOf ?? now, thresholdDays: thresholdDays)
+        }
+    }
+
+    package var statistics: RequestStatistics { state.withLock { $0.statistics } }
+
+    package func resetStatistics() {
+        state.withLock { $0.statistics = RequestStatistics() }
+    }
+
+    /// Moves the clock on; it never goes back.
+    package func advanceClock(by duration: Duration) {
+        let (seconds, attoseconds) = duration.components
+        let milliseconds = seconds * 1000 + attoseconds / 1_000_000_000_000_000
+        state.withLock { $0.clock.advance(byMilliseconds: max(milliseconds, 0)) }
+    }
+
+    /// An access token of no consent, which a new consent leaves alone.
+    package func accessToken(_ scopes: [OAuthScope] = OAuthScope.allCases) -> String {
+        mint(scopes).accessToken
+    }
+
+    /// Puts rules in force in place of those before; an empty list clears all.
+    package func setFaults(_ rules: [FaultRule]) {
+        state.withLock { state in
+            state.faults = FaultScript(rules)
+            if rules.contains(where: { $0.revokeTokens == true }) {
+                state.oauth.revokeAll()
+                state.oauth.revokeAccessTokens()
+            }
+            if rules.contains(where: { $0.revokeAccessTokens == true }) { state.oauth.revokeAccessTokens() }
+            if rules.contains(where: { $0.revokeRefreshTokens == true }) { state.oauth.revokeRefreshTokens() }
+        }
+    }
+
+    /// Closes an account, as far as personal-data reports tell.
+    package func closeAccount(_ accountID: String) {
+        state.withLock { _ = $0.closedAccounts.insert(accountID) }
+    }
+
+    /// Lets an account's personal data change now, as far as personal-data reports tell.
+    package func touchProfile(of accountID: String) {
+        state.withLock { $0.profileChanges[accountID] = $0.clock.now }
+    }
+
+    /// Makes things happen, a few milliseconds apart, the last of them now. What is `nil` is chosen at random, people among
+    /// the holders of seats. Moves the clock on if there is no time left for so many since the last activity.
+    package func perform(
+        count: Int = 1, seed: UInt64? = nil, deed: Deed? = nil, accountID: String? = nil, issue: String? = nil,
+        bumpsUpdated: Bool? = nil, cloudID: String? = nil
+    ) throws(ActivityError) -> [PerformedActivity] {
+        guard let site = site(cloudID) else { throw .unknownSite(cloudID ?? "") }
+        let (batch, commentEditsBump) = state.withLock { state in
+            state.activityBatches += 1
+            return (state.activityBatches, state.faults.commentEditsBump)
+        }
+        let wish = ActivityMaker.Wish(deed: deed, accountID: accountID, issue: issue, bumpsUpdated: bumpsUpdated)
+        let base = site.snapshot()
+        return try site.change { changes throws(ActivityError) in
+            let times = makeTime(for: count, after: changes.lastMoment)
+            var maker = ActivityMaker(base, seed: seed ?? batch, commentEditsBump: commentEditsBump)
+            var performed: [PerformedActivity] = []
+            for moment in times { performed.append(try maker.perform(wish, at: moment, in: &changes)) }
+            return performed
+        }
+    }
+
+    private func makeTime(for count: Int, after last: Moment) -> [Moment] {
+        let end = state.withLock { state in
+            let missing = last.milliseconds + Int64(count) - state.clock.now.milliseconds
+            if missing > 0 { state.clock.advance(byMilliseconds: missing) }
+            return state.clock.now
+        }
+        let step = min((end.milliseconds - last.milliseconds) / Int64(count), 5)
+        return (0..<count).map { end.advanced(byMilliseconds: -Int64(count - 1 - $0) * step) }
+    }
+
+    // MARK: - For the routes
+
+    func site(_ cloudID: String?) -> HostedSite? {
+        guard let cloudID else { return sites[0] }
+        return sites.first { $0.data.identity.cloudID == cloudID }
+    }
+
+    /// `nil` if the user refuses.
+    func consent(to scopes: [OAuthScope]) -> String? {
+        state.withLock { state in
+            state.faults.consents ? state.oauth.consent(to: scopes, now: state.clock.now) : nil
+        }
+    }
+
+    func exchange(_ code: String) throws(OAuthRefusal) -> TokenAnswer {
+        try state.withLock { state throws(OAuthRefusal) in try state.oauth.exchange(code, now: state.clock.now) }
+    }
+
+    func refresh(_ token: String) throws(OAuthRefusal) -> TokenAnswer {
+        try state.withLock { state throws(OAuthRefusal) in try state.oauth.refresh(token, now: state.clock.now) }
+    }
+
+    func mint(_ scopes: [OAuthScope]) -> TokenAnswer {
+        state.withLock { state in state.oauth.mint(scopes, now: state.clock.now) }
+    }
+
+    /// What the request's token allows.
+    func scopes(of call: Call) throws(Refusal) -> [OAuthScope] {
+        guard let bearer = call.bearer,
+            let scopes = state.withLock({ $0.oauth.scopes(of: bearer, now: $0.clock.now) })
+        else { throw .unauthorized }
+        return scopes
+    }
+
+    func isClosed(_ accountID: String) -> Bool {
+        if state.withLock({ $0.closedAccounts.contains(accountID) }) { return true }
+        return sites.contains { site in
+            site.data.people.listedIndex(of: accountID).map { site.data.people[$0].isDeleted } ?? false
+        }
+    }
+
+    func profileChange(of accountID: String) -> Moment? {
+        state.withLock { $0.profileChanges[accountID] }
+    }
+
+    /// A request for a resource of a site, once the limits let it pass.
+    func admit(_ call: Call, to site: HostedSite, route: String, rate: Int) throws(Refusal) -> SiteCall {
+        let (now, faults) = try state.withLock { state throws(Refusal) in
+            let now = state.clock.now
+            try state.limits.admit(route, rate: rate, now: now)
+            return (now, state.faults)
+        }
+        let mayBrowse = faults.permissions.browseProjects
+        let snapshot = site.snapshot(mayBrowse: mayBrowse)
+        let index = faults.indexLagSeconds.map {
+            site.snapshot(cut: now.advanced(bySeconds: -Int64($0)), mayBrowse: mayBrowse)
+        }
+        return SiteCall(
+            call: call, site: site, snapshot: snapshot, index: index ?? snapshot, now: now, callerZone: callerZone,
+            permissions: faults.permissions, timeTracking: configuration.timeTracking)
+    }
+
+    /// Counts what an answer cost; returns the headers that tell of it.
+    func spend(_ points: Int, route: String, rate: Int) -> [(name: String, value: String)] {
+        state.withLock { $0.limits.spend(points, rate: rate, route: route, now: $0.clock.now) }
+    }
+
+    func takeFault(method: String, template: String, path: String) -> FaultRule? {
+        state.withLock { $0.faults.take(method: method, template: template, path: path) }
+    }
+
+    func record(route: String, status: Int, points: Int, bytes: Int) {
+        state.withLock { $0.statistics.record(route: route, status: status, points: points, bytes: bytes) }
+    }
+}
+
+/// Why there is no simulator.
+package struct SimulatorError: Error, CustomStringConvertible {
+    package let reason: String
+
+    package var description: String { reason }
+}
+
+extension HostedSite {
+    var caller: Person { data.people[data.people.caller] }
+}
+
+extension Person {
+    /// A person who had their account deleted: nothing is left but a name that says so.
+    fileprivate var isDeleted: Bool {
+        !isEnabled && displayName == "Former user"
+    }
+}

@@ -1,0 +1,42 @@
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#endif
+
+extension JiraSimulator {
+    /// What the paths below `/_sim/` do, for those who read `jira-sim --help`.
+    package static let controls = """
+        Paths beside Jira's own, with JSON bodies:
+          GET  /_sim/oracle?thresholdDays=90&asOf=…&cloudId=…   the right answers
+          GET  /_sim/stats                                      requests by route and status, points, bytes
+          POST /_sim/stats/reset
+          POST /_sim/token     {"scopes":[…]}                   a bearer token; all scopes by default
+          POST /_sim/clock     {"advanceSeconds":660}
+          POST /_sim/activity  {"count":200,"seed":1}, or {"kind":"commented","accountId":…,"issueId":…,
+                               "bumpsUpdated":true}; kinds: \(Deed.allCases.map(\.rawValue).joined(separator: ", "))
+          POST /_sim/faults    a list of rules; an empty list clears them:
+            which requests:  route, method, skip, times
+            what happens:    status, body, headers, retryAfter, reason, delayMilliseconds, cutAfterBytes,
+                             stallMilliseconds, dripBytes, dripMilliseconds, malformed
+            at once:         revokeTokens, revokeAccessTokens, revokeRefreshTokens
+            while in force:  withhold ("USER_PICKER", "BROWSE_PROJECTS"), indexLagSeconds, commentEditsDoNotBump,
+                             denyConsent
+        """
+}
+
+extension RunningSimulator {
+    /// The line by which `jira-sim` tells where it is and how to sign in.
+    package var greeting: String {
+        JSONText.object { json in
+            json.member("baseUrl", baseURL)
+            json.member("clientId", simulator.client.id)
+            json.member("clientSecret", simulator.client.secret)
+        }
+    }
+}
+
+/// Lets a reader at the other end of a pipe see what was printed.
+package func flushStandardOutput() {
+    fflush(nil)
+}

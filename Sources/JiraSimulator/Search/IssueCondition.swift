@@ -1,0 +1,126 @@
+/// A restriction whose names are looked up: what an issue must be to be found.
+indirect enum IssueCondition: Sendable {
+    case all([IssueCondition])
+    case any([IssueCondition])
+    case not(IssueCondition)
+    case test(IssueTest)
+}
+
+/// One thing to look at in an issue.
+enum IssueTest: Sendable {
+    case project(Set<Int>)
+    /// Positions.
+    case issue(Set<Int>)
+    case positions(Range<Int>)
+    case created(MomentRange)
+    case updated(MomentRange)
+    case person(PersonField, Set<PersonIndex?>)
+    /// Names or ids in lower case.
+    case named(NamedField, Set<String>)
+    case summary(String)
+    case worklogAuthor(Set<PersonIndex?>)
+    case worklogDate(MomentRange)
+    /// `updatedBy()`: by whom, and when.
+    case touched(PersonIndex?, MomentRange)
+}
+
+enum PersonField: Sendable {
+    case creator, reporter, assignee
+}
+
+enum NamedField: Sendable {
+    case status, type, priority
+}
+
+/// From `lower` on, and before `upper`.
+struct MomentRange: Sendable, Equatable {
+    var lower: Moment?
+    var upper: Moment?
+
+    func contains(_ moment: Moment) -> Bool {
+        if let lower, moment < lower { return false }
+        if let upper, moment >= upper { return false }
+        return true
+    }
+
+    func intersection(_ other: MomentRange) -> MomentRange {
+        MomentRange(
+            lower: [lower, other.lower].compactMap { $0 }.max(), upper: [upper, other.upper].compactMap { $0 }.min())
+    }
+}
+
+/// An issue under examination; its story is told only if a test asks for it.
+struct IssueView {
+    let position: Int
+    let outline: IssueOutline
+    private let snapshot: SiteSnapshot
+    private var told: Issue?
+
+    init(_ position: Int, in snapshot: SiteSnapshot) {
+        self.position = position
+        self.snapshot = snapshot
+        outline = snapshot.outline(at: position)
+    }
+
+    var issue: Issue {
+        mutating get {
+            if let told { return told }
+            let issue = snapshot.issue(at: position)
+            told = issue
+            return issue
+        }
+    }
+
+    mutating func satisfies(_ condition: IssueCondition) -> Bool {
+        switch condition {
+        case .all(let parts):
+            for part in parts where !satisfies(part) { return false }
+            return true
+        case .any(let parts):
+            for part in parts where satisfies(part) { return true }
+            return false
+        case .not(let part): return !satisfies(part)
+        case .test(let test): return passes(test)
+        }
+    }
+
+    private mutating func passes(_ test: IssueTest) -> Bool {
+        switch test {
+        case .project(let projects): return projects.contains(outline.project)
+        case .issue(let positions): return positions.contains(position)
+        case .positions(let range): return range.contains(position)
+        case .created(let range): return range.contains(outline.created)
+        case .updated(let range): return range.contains(outline.updated)
+        case .person(.creator, let people): return people.contains(issue.creator)
+        case .person(.reporter, let people): return people.contains(issue.reporter)
+        case .person(.assignee, let people): return people.contains(issue.assignee)
+        case .named(.status, let names): return names.contains(issue.status)
+        case .named(.type, let names): return names.contains(issue.type)
+        case .named(.priority, let names): return names.contains(issue.priority)
+        case .summary(let words): return issue.summary.lowercased().contains(words)
+        case .worklogAuthor(let people): return issue.worklogs.contains { people.contains($0.author) }
+        case .worklogDate(let range): return issue.worklogs.contains { range.contains($0.started) }
+        case .touched(let person, let range): return issue.wasTouched(by: person, in: range)
+        }
+    }
+}
+
+extension Set<String> {
+    fileprivate func contains(_ named: Named) -> Bool {
+        contains(named.name.lowercased()) || contains(named.id)
+    }
+}
+
+extension Issue {
+    /// What `updatedBy()` matches: creation, changes of fields, new and deleted comments, and of edited comments the
+    /// last edit (https://support.atlassian.com/jira-software-cloud/docs/jql-functions/).
+    func wasTouched(by person: PersonIndex?, in range: MomentRange) -> Bool {
+        guard let person else { return false }
+        if creator == person, range.contains(created) { return true }
+        if histories.contains(where: { $0.author == person && range.contains($0.created) }) { return true }
+        return comments.contains {
+            ($0.author == person && range.contains($0.created))
+                || ($0.updateAuthor == person && $0.updated != $0.created && range.contains($0.updated))
+        }
+    }
+}
