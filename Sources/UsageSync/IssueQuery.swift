@@ -30,7 +30,7 @@ enum IssueQuery {
     static func back(to floor: Instant?, from frontier: Instant?, now: Instant) -> String {
         var clauses = ["updated >= \(floor.map(literal) ?? beforeAll)"]
         if let frontier {
-            clauses.append("updated <= \"-\(max(0, minutes(now.duration(since: frontier))))m\"")
+            clauses.append("updated <= \(notBefore(frontier, now: now))")
         }
         return clauses.joined(separator: " AND ") + " ORDER BY updated DESC, id DESC"
     }
@@ -47,6 +47,12 @@ enum IssueQuery {
     private static func literal(_ instant: Instant) -> String {
         let text = (instant - widestOffset).description
         return "\"\(text.prefix(10)) \(text.dropFirst(11).prefix(5))\""
+    }
+
+    /// A count back from now that is at or after `instant`, in hours where minutes would be too many.
+    private static func notBefore(_ instant: Instant, now: Instant) -> String {
+        let age = max(0, minutes(now.duration(since: instant)))
+        return age < 24 * 60 ? "\"-\(age)m\"" : "\"-\(age / 60)h\""
     }
 
     private static func minutes(_ duration: Duration) -> Int64 {

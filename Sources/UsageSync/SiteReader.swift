@@ -79,13 +79,14 @@ struct SiteReader: Sendable {
 
     func readIssues(query: String, pageToken: String?) async throws -> Reading {
         var (token, pages, issues) = (pageToken, 0, [IssueSummary]())
+        try checkBudget()
         repeat {
-            try checkBudget()
             let page = try await jira.searchIssues(jql: query, pageToken: token)
             issues += page.issues
             token = page.next
             pages += 1
-        } while token != nil && pages < Self.pagesPerBatch
+            // What has been read is kept, however few points there are.
+        } while token != nil && pages < Self.pagesPerBatch && isWithinBudget
         let unread = try await store.unread(among: issues.map(IssueBatch.Issue.init), on: site.key)
         let fresh = issues.filter { unread.contains($0.id) }
         let activities = try await activities(of: fresh)
@@ -123,6 +124,15 @@ struct SiteReader: Sendable {
             if page.comments.isEmpty || comments.count >= page.total { break }
         }
         return comments.flatMap { Activity.told(by: $0, on: issue) }
+    }
+
+    private var isWithinBudget: Bool {
+        do {
+            try checkBudget()
+            return true
+        } catch {
+            return false
+        }
     }
 
     // MARK: - Worklogs

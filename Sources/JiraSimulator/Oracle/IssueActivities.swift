@@ -24,7 +24,8 @@ extension Issue {
             }
         }
         for worklog in worklogs {
-            let told = histories.filter { $0.tells(ofWorklog: worklog.id) }.map(\.created)
+            // A history of nobody's tells of the worklog too, but not whose it is: that the worklog itself says.
+            let told = histories.filter { $0.author != nil && $0.tells(ofWorklog: worklog.id) }.map(\.created)
             func isTold(_ moment: Moment) -> Bool {
                 told.contains { abs($0.milliseconds - moment.milliseconds) <= 2000 }
             }

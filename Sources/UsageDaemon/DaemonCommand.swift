@@ -1,0 +1,18 @@
+import ArgumentParser
+
+/// The command line of `jira-usaged`.
+struct DaemonCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "jira-usaged",
+        abstract: "Says which Jira seats are used: reads Jira Cloud, and answers on a socket.",
+        discussion: "Runs in the foreground until SIGTERM; see jira-usaged(8).")
+
+    @Option(help: "Read the configuration from this file.", completion: .file(extensions: ["toml"]))
+    var config: String?
+
+    @Flag(help: "Check the configuration, say what is wrong, and exit.")
+    var checkConfig = false
+
+    @Flag(help: "Print the version and exit.")
+    var version = false
+}

@@ -1,0 +1,125 @@
+import JiraCloud
+import JiraSimulator
+import Logging
+import TestSupport
+import Testing
+import UsageModel
+import UsageStore
+import UsageSync
+
+/// A simulated Jira, a store of its own, and the sync between them.
+struct SimulatedSite: Sendable {
+    let simulator: JiraSimulator
+    let store: UsageStore
+    let sync: SiteSync
+
+    /// Runs `body` beside the sync, which makes no pass but the first by itself.
+    static func with(
+        _ configuration: SimulatorConfiguration, history: Duration? = nil, pointsPerHour: Int = .max,
+        _ body: (SimulatedSite) async throws -> Void
+    ) async throws {
+        try await withTemporaryDirectory { directory in
+            try await withJiraSimulator(configuration) { running in
+                let store = try UsageStore(path: "\(directory)/usage.db")
+                let simulator = running.simulator
+                let transport = HTTPTransport(
+                    try JiraConfiguration(
+                        authorizationServer: running.baseURL, apiBase: running.baseURL, clientID: simulator.client.id,
+                        clientSecret: Secret(simulator.client.secret), redirectURI: simulator.client.redirectURI,
+                        userAgent: "test/1"))
+                let cloudID = CloudID(rawValue: try #require(simulator.cloudIDs.first))
+                let caller = try #require(AccountID(rawValue: simulator.callerAccountID))
+                let now: @Sendable () -> Instant = { Instant(milliseconds: simulator.now.milliseconds) }
+                let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+                let site = try await store.connect(
+                    cloudID: cloudID, name: "Site", url: "https://site.atlassian.net", grantAccount: caller, at: now())
+                let jira = JiraSite(
+                    cloudID: cloudID, transport: transport, now: now, logger: logger,
+                    accessToken: { _ in Secret(simulator.accessToken()) })
+                let sync = SiteSync(
+                    site: site, jira: jira, store: store,
+                    configuration: SyncConfiguration(interval: .seconds(86_400), history: history),
+                    budget: PointsBudget(perHour: pointsPerHour), clock: ContinuousClock(), now: now, logger: logger)
+                let simulated = SimulatedSite(simulator: simulator, store: store, sync: sync)
+                let outcome = await withTaskGroup { group in
+                    group.addTask { await sync.run() }
+                    defer { group.cancelAll() }
+                    do {
+                        try await body(simulated)
+                        return Result<Void, any Error>.success(())
+                    } catch {
+                        return .failure(error)
+                    }
+                }
+                try await transport.shutdown()
+                try store.close()
+                try outcome.get()
+            }
+        }
+    }
+
+    /// A pass that begins now, to its end.
+    func pass(sourceLocation: SourceLocation = #_sourceLocation) async {
+        let failure = await sync.outcome()
+        #expect(failure == nil, sourceLocation: sourceLocation)
+    }
+
+    /// Everybody, as the store knows them, must be as the oracle says.
+    func expectOracle(sourceLocation: SourceLocation = #_sourceLocation) async throws {
+        let oracle = try #require(simulator.oracle())
+        var wrong: [String] = []
+        for user in oracle.users {
+            let found = try await store.find(user.accountID, on: nil)
+            guard let record = try await store.records(of: found.map(\.key), asOf: nil).first else {
+                wrong.append("\(user.accountID) is missing")
+                continue
+            }
+            let (told, right) = (Facts(record), Facts(user))
+            if told != right { wrong.append("\(user.accountID):\n  told  \(told)\n  right \(right)") }
+        }
+        #expect(
+            wrong.isEmpty, "\(wrong.count) of \(oracle.users.count): \(wrong.prefix(3))", sourceLocation: sourceLocation
+        )
+        let counts = try await store.counts(of: sync.site.key)
+        #expect(counts.activities == oracle.counts.activities, sourceLocation: sourceLocation)
+        #expect(counts.issues == oracle.counts.issues, sourceLocation: sourceLocation)
+    }
+}
+
+/// What is compared of one user.
+private struct Facts: Equatable, CustomStringConvertible {
+    let seat: Bool
+    let roles: Set<String>
+    let groups: Set<String>
+    let last: String
+    let tallies: [String: String]
+
+    init(_ record: UsageRecord) {
+        seat = record.holdsSeat
+        roles = Set(record.roles.map { "\($0.key) \($0.name)" })
+        groups = Set(record.groups.map { "\($0.id) \($0.name)" })
+        last =
+            record.last.map { "\($0.at.milliseconds) \($0.kind.rawValue) \($0.issue) \($0.issueKey ?? "")" } ?? "never"
+        tallies = Dictionary(
+            uniqueKeysWithValues: record.tallies.map {
+                ($0.key.rawValue, "\($0.value.count) \($0.value.lastAt?.milliseconds ?? 0)")
+            })
+    }
+
+    init(_ user: Oracle.User) {
+        seat = user.seat
+        roles = Set(user.applicationRoles.map { "\($0.key) \($0.name)" })
+        groups = Set(user.groups.map { "\($0.id) \($0.name)" })
+        last =
+            user.lastActivity.map { "\($0.at.milliseconds) \($0.kind.rawValue) \($0.issueID) \($0.issueKey)" }
+            ?? "never"
+        tallies = Dictionary(
+            uniqueKeysWithValues: user.activity.filter { $0.value.count > 0 }.map {
+                ($0.key.rawValue, "\($0.value.count) \($0.value.lastAt?.milliseconds ?? 0)")
+            })
+    }
+
+    var description: String {
+        "\(seat) \(roles.sorted()) \(groups.sorted()) \(last) \(tallies.sorted { $0.key < $1.key })"
+    }
+}

@@ -1,0 +1,99 @@
+import JiraSimulator
+import Testing
+import UsageModel
+import UsageStore
+import UsageSync
+
+@Suite("The sync of a site", .timeLimit(.minutes(3)))
+struct SiteSyncTests {
+    @Test("after the first pass everybody is as the oracle says", arguments: [1, 2, 3] as [UInt64])
+    func firstPass(seed: UInt64) async throws {
+        try await SimulatedSite.with(SimulatorConfiguration(users: 60, issues: 500, seed: seed)) { site in
+            await site.pass()
+            try await site.expectOracle()
+            let state = try await site.store.siteState(of: site.sync.site.key)
+            #expect(state.reachesBeginning)
+            #expect(state.backfill == nil)
+        }
+    }
+
+    @Test("changes are found by a pass that asks in proportion to them", arguments: [4, 5] as [UInt64])
+    func changes(seed: UInt64) async throws {
+        try await SimulatedSite.with(SimulatorConfiguration(users: 60, issues: 500, seed: seed)) { site in
+            await site.pass()
+            _ = try site.simulator.perform(count: 100, seed: seed)
+            site.simulator.advanceClock(by: .seconds(120))
+            let before = site.simulator.statistics.total
+            await site.pass()
+            try await site.expectOracle()
+            let asked = site.simulator.statistics.total - before
+            #expect(asked <= 20, "\(asked) requests for 100 changes")
+            let quiet = site.simulator.statistics.total
+            await site.pass()
+            #expect(site.simulator.statistics.total - quiet <= 8)
+        }
+    }
+
+    @Test("a history that is not collected is not judged")
+    func limitedHistory() async throws {
+        try await SimulatedSite.with(
+            SimulatorConfiguration(users: 60, issues: 500, seed: 6), history: .days(200)
+        ) { site in
+            await site.pass()
+            let state = try await site.store.siteState(of: site.sync.site.key)
+            #expect(!state.reachesBeginning)
+            let until = try #require(state.completeUntil)
+            #expect(state.coverage.gap(from: until - .days(199), to: until) == nil)
+            #expect(state.coverage.gap(from: until - .days(201), to: until) == .beforeHistory)
+        }
+    }
+
+    @Test(
+        "a missing permission is kept as the reason why absence means nothing",
+        arguments: ["USER_PICKER", "BROWSE_PROJECTS"])
+    func missingPermission(key: String) async throws {
+        try await SimulatedSite.with(SimulatorConfiguration(users: 30, issues: 100, seed: 7)) { site in
+            var rule = FaultRule()
+            rule.withhold = key
+            site.simulator.setFaults([rule])
+            await site.pass()
+            let blind = try await site.store.siteState(of: site.sync.site.key)
+            #expect(blind.missingPermissions == [key])
+            #expect(blind.coverage.gap(from: nil, to: Instant(milliseconds: 0)) != nil)
+            site.simulator.setFaults([])
+            await site.pass()
+            try await site.expectOracle()
+        }
+    }
+
+    @Test("errors that pass do not harm the result", arguments: [8, 9] as [UInt64])
+    func faults(seed: UInt64) async throws {
+        try await SimulatedSite.with(SimulatorConfiguration(users: 40, issues: 300, seed: seed)) { site in
+            var cut = FaultRule(route: "/search/jql", skip: 1, times: 1)
+            cut.cutAfterBytes = 2000
+            site.simulator.setFaults([
+                FaultRule(route: "/changelog/bulkfetch", times: 1, status: 502), cut,
+                FaultRule(route: "/user", skip: 5, times: 1, status: 503),
+            ])
+            await site.pass()
+            try await site.expectOracle()
+        }
+    }
+
+    @Test("spent points end the pass, which goes on in the next hour where it stopped")
+    func budget() async throws {
+        try await SimulatedSite.with(
+            SimulatorConfiguration(users: 40, issues: 600, seed: 10), pointsPerHour: 500
+        ) { site in
+            var failures = 0
+            while let failure = await site.sync.outcome() {
+                #expect(failure.kind == .rateLimited, "\(failure.message)")
+                site.simulator.advanceClock(by: .seconds(3600))
+                failures += 1
+                try #require(failures < 20)
+            }
+            #expect(failures > 1)
+            try await site.expectOracle()
+        }
+    }
+}
