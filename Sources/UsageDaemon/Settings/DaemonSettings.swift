@@ -1,0 +1,105 @@
+import UsageModel
+
+/// Everything an administrator can set, read once at start by `load`.
+///
+/// Each value is the first there is of: the environment variable `JIRA_USAGED_…`, the configuration file, what systemd
+/// passes (`STATE_DIRECTORY`, `RUNTIME_DIRECTORY`), the default written here. All are checked; the ranges stand beside
+/// them and are held by `Setting.all`.
+package struct DaemonSettings: Sendable, Hashable {
+    /// Where `usage.db` and `vault.db` live. An absolute path.
+    package internal(set) var stateDirectory = "/var/lib/jira-usaged"
+    /// The control socket: an absolute path of at most 107 bytes, which is what unix(7) leaves for it.
+    package internal(set) var controlSocket = "/run/jira-usaged/control.sock"
+    package internal(set) var oauth = OAuth()
+    package internal(set) var api = API()
+    package internal(set) var vault = Vault()
+    package internal(set) var sync = Sync()
+    package internal(set) var access = Access()
+    /// Where systemd put the credentials, `CREDENTIALS_DIRECTORY`.
+    package internal(set) var credentialsDirectory: String?
+    /// Where each setting that is not a default came from, by its path (`sync.interval`).
+    package internal(set) var origins: [String: Origin] = [:]
+
+    /// The app at Atlassian that we are.
+    package struct OAuth: Sendable, Hashable {
+        /// As Atlassian's developer console shows it. Without one nobody can consent.
+        package internal(set) var clientID: String?
+        /// Read where there is no credential `client-secret`.
+        package internal(set) var clientSecretFile = "/etc/jira-usaged/client-secret"
+        /// Exactly the callback URL of the developer console: https, or http to a loopback address.
+        package internal(set) var redirectURI = "http://127.0.0.1:8736/callback"
+        /// https, or http to a loopback address; without a slash at its end.
+        package internal(set) var authorizationServer = "https://auth.atlassian.com"
+    }
+
+    package struct API: Sendable, Hashable {
+        /// https, or http to a loopback address; without a slash at its end.
+        package internal(set) var baseURL = "https://api.atlassian.com"
+    }
+
+    package struct Vault: Sendable, Hashable {
+        /// 32 bytes in base64. Read where there is no credential `vault-key`.
+        package internal(set) var keyFile = "/etc/jira-usaged/vault-key"
+    }
+
+    package struct Sync: Sendable, Hashable {
+        /// Between incremental passes. 30 s to 30 d.
+        package internal(set) var interval: Duration = .seconds(900)
+        /// How far back activity is collected. 1 d or more, or everything.
+        package internal(set) var history = History.last(.days(400))
+        /// How long without activity makes a licence inactive. Whole days of 24 hours, 1 to 3650.
+        package internal(set) var thresholdDays = 90
+        /// Requests in flight, at most. 1 to 32.
+        package internal(set) var concurrency = 8
+        /// Atlassian's quota for our app; the daemon plans inside it. 1,000 to 10,000,000.
+        package internal(set) var pointsPerHour = 65_000
+    }
+
+    package enum History: Sendable, Hashable {
+        case last(Duration)
+        case all
+    }
+
+    /// Who may ask what, by groups of this machine. A group that does not exist has no members.
+    package struct Access: Sendable, Hashable {
+        package internal(set) var readGroup = "jira-usage"
+        package internal(set) var adminGroup = "jira-usage-admin"
+    }
+
+    package enum Origin: Sendable, Hashable, CustomStringConvertible {
+        case file(line: Int?)
+        case environment(variable: String)
+
+        package var description: String {
+            switch self {
+            case .file(.none): "the file"
+            case .file(.some(let line)): "line \(line)"
+            case .environment(let variable): variable
+            }
+        }
+    }
+}
+
+// MARK: - Showing them
+
+extension DaemonSettings {
+    /// What holds, as a configuration file would say it, with where each value came from: the output of
+    /// `--check-config`. It holds no secret.
+    package var report: String {
+        var lines: [String] = []
+        var section: Substring = ""
+        for setting in Setting.all {
+            if setting.section != section {
+                section = setting.section
+                lines.append("[\(section)]")
+            }
+            let origin = origins[setting.path].map(\.description) ?? "default"
+            if let value = setting.written(self) {
+                lines.append("\(setting.key) = \(value)  # \(origin)")
+            } else {
+                lines.append("# \(setting.key) is not set")
+            }
+        }
+        return lines.joined(separator: "\n") + "\n"
+    }
+}

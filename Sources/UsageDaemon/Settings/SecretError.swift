@@ -1,0 +1,48 @@
+package import Glibc
+
+/// Why a secret cannot be used, and the command that mends it. An administrator must act.
+package enum SecretError: Error, Sendable, Hashable, CustomStringConvertible {
+    /// Neither a credential of that name nor the file of the setting.
+    case missing(name: String, path: String, setting: String)
+    /// Somebody else may read or change the file.
+    case mode(path: String, is: mode_t)
+    /// The file is somebody else's.
+    case owner(path: String, is: uid_t, mustBe: uid_t)
+    /// The daemon's user may not read it, or not reach it. `nil` for a credential.
+    case denied(path: String, user: uid_t?)
+    case unreadable(path: String, reason: String)
+    case empty(name: String, path: String)
+    /// Not what a secret of that name looks like.
+    case malformed(name: String, path: String)
+
+    package var description: String {
+        switch self {
+        case .missing(let name, let path, let setting):
+            "no \(name): pass it as a systemd credential, or write it to \(path) (setting \(setting)) with mode 600"
+        case .mode(let path, let mode):
+            "\(path) has mode \(String(mode, radix: 8)), which must be 600 or 400: run `chmod 600 \(word(path))`"
+        case .owner(let path, let owner, let user):
+            "\(path) belongs to user \(owner), and must to user \(user): run `chown \(user) \(word(path))`"
+        case .denied(let path, .some(let user)):
+            "\(path) cannot be read by user \(user): run `chown \(user) \(word(path))` and check its directories"
+        case .denied(let path, .none):
+            "\(path) cannot be read: restart the unit, so that systemd passes the credential anew"
+        case .unreadable(let path, let reason):
+            "\(path): \(reason)"
+        case .empty(let name, let path):
+            "\(path) is empty: write the \(name) to it"
+        case .malformed("vault-key", let path):
+            "\(path) holds no key of 32 bytes in base64; restore the vault's key, or for a new vault make one with"
+                + " `head -c 32 /dev/urandom | base64`"
+        case .malformed(let name, let path):
+            "\(path) holds no \(name): it must be one line of text without blanks"
+        }
+    }
+
+    /// A path as a word of the shell.
+    private func word(_ path: String) -> String {
+        let isPlain = path.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "/._-".contains($0)) }
+        return isPlain
+            ? path : "'\(path.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''"))'"
+    }
+}
