@@ -50,14 +50,17 @@ let package = Package(
 
         .target(name: "ControlServer", dependencies: ["ControlProtocol", logging, nioCore, nioPosix]),
         .testTarget(
-            name: "ControlServerTests", dependencies: ["ControlServer", "ControlProtocol", "TestSupport", logging]),
+            name: "ControlServerTests",
+            dependencies: ["ControlServer", "ControlProtocol", "UsageModel", "TestSupport", logging]),
 
         .target(name: "ControlClient", dependencies: ["ControlProtocol"]),
         .target(
             name: "UsageCommands", dependencies: ["ControlClient", "ControlProtocol", "UsageModel", argumentParser]),
         .testTarget(
             name: "UsageCommandsTests",
-            dependencies: ["UsageCommands", "ControlClient", "ControlProtocol", "UsageModel", "TestSupport"]),
+            dependencies: [
+                "UsageCommands", "ControlClient", "ControlProtocol", "ControlServer", "UsageModel", "TestSupport", logging,
+            ]),
 
         // MARK: - Atlassian, the store, the vault, systemd
         .target(name: "JiraCloud", dependencies: ["UsageModel", asyncHTTPClient, logging, nioCore, nioHTTP1]),

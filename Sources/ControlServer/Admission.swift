@@ -1,15 +1,15 @@
 /// Who may have one more connection: decided from how many there are, and whose.
-struct Admission {
+package struct Admission {
     private let limits: ControlServer.Limits
     private var total = 0
     private var perUser: [UInt32: Int] = [:]
 
-    init(limits: ControlServer.Limits) {
+    package init(limits: ControlServer.Limits) {
         self.limits = limits
     }
 
     /// Counts one more connection of that user, unless there is no room for it.
-    mutating func admit(uid: UInt32) -> Bool {
+    package mutating func admit(uid: UInt32) -> Bool {
         let isRoot = uid == 0
         let room = isRoot ? limits.connections : limits.connections - limits.connectionsKeptForRoot
         guard total < room, isRoot || perUser[uid, default: 0] < limits.connectionsPerUser else { return false }
@@ -19,7 +19,7 @@ struct Admission {
     }
 
     /// Gives back what ``admit(uid:)`` counted.
-    mutating func release(uid: UInt32) {
+    package mutating func release(uid: UInt32) {
         total -= 1
         let left = perUser[uid, default: 1] - 1
         perUser[uid] = left == 0 ? nil : left

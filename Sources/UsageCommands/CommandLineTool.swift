@@ -1,0 +1,57 @@
+import ArgumentParser
+import ControlProtocol
+
+/// The program jirausagectl: a command line in, an exit status out.
+package struct CommandLineTool {
+    private let arguments: [String]
+    private let variables: [String: String]
+    private let console: Console
+
+    /// - Parameters:
+    ///   - arguments: without the program's name.
+    ///   - variables: the environment; `JIRA_USAGED_SOCKET`, `NO_COLOR` and `TERM` are looked at.
+    package init(arguments: [String], variables: [String: String], console: Console) {
+        self.arguments = arguments
+        self.variables = variables
+        self.console = console
+    }
+
+    package func run() -> ExitStatus {
+        let command: any ParsableCommand
+        do {
+            command = try Root.parseAsRoot(arguments)
+        } catch {
+            return tell(error)
+        }
+        guard let command = command as? any UsageCommand else {
+            return fail(.usage("a command is missing"), asJSON: wantsJSON)
+        }
+        let settings = command.settings
+        do throws(CommandFailure) {
+            let outcome = try command.perform(Session(settings: settings, variables: variables, console: console))
+            console.print(outcome.output)
+            return outcome.status
+        } catch {
+            return fail(error, asJSON: settings.format == .json)
+        }
+    }
+
+    /// What the parser says: help and version, which were asked for, or what is wrong with the command line.
+    private func tell(_ error: any Error) -> ExitStatus {
+        guard Root.exitCode(for: error) != .success else {
+            console.print(Root.fullMessage(for: error) + "\n")
+            return .done
+        }
+        if wantsJSON { return fail(.usage(Root.message(for: error)), asJSON: true) }
+        console.printError(Root.fullMessage(for: error) + "\n")
+        return .usage
+    }
+
+    private func fail(_ failure: CommandFailure, asJSON: Bool) -> ExitStatus {
+        console.printError(asJSON ? failure.json.text + "\n" : failure.text)
+        return ExitStatus(failure)
+    }
+
+    /// Before the command line has been understood there is only its text to go by.
+    private var wantsJSON: Bool { arguments.contains("--json") }
+}

@@ -1,0 +1,114 @@
+import ArgumentParser
+import ControlProtocol
+
+struct AuthCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "auth", abstract: "Connect a site, see what is connected, disconnect it.",
+        subcommands: [Begin.self, Complete.self, Login.self, Status.self, Logout.self])
+
+    @ParentCommand var root: Root
+    @OptionGroup var options: GlobalOptions<AfterGroup>
+
+    func settings(_ options: GlobalOptions<AfterCommand>) -> Settings {
+        root.settings(self.options, options)
+    }
+
+    struct Begin: UsageCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Get the URL at which consent is given, and what it is given for.")
+
+        @ParentCommand var group: AuthCommand
+        @OptionGroup var options: GlobalOptions<AfterCommand>
+
+        var settings: Settings { group.settings(options) }
+
+        func perform(_ session: Session) throws(CommandFailure) -> Outcome {
+            let answer = try session.call(BeginAuth())
+            return try session.present(answer.json) { (style) throws(CommandFailure) in
+                let invitation = try answer.value()
+                return invitation.explanation(style) + invitation.nextStep
+            }
+        }
+    }
+
+    struct Complete: UsageCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Hand over the URL that the browser was redirected to.",
+            discussion: "With - as URL it is read from standard input, where no other user can see it.")
+
+        @Argument(help: "The whole URL from the browser's address bar, or - for standard input.") var url: String
+        @OptionGroup var site: SiteOption
+        @ParentCommand var group: AuthCommand
+        @OptionGroup var options: GlobalOptions<AfterCommand>
+
+        var settings: Settings { group.settings(options) }
+
+        func perform(_ session: Session) throws(CommandFailure) -> Outcome {
+            try complete(url == "-" ? session.console.readLine() ?? "" : url, site: site.site, session)
+        }
+    }
+
+    struct Login: UsageCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Connect a site step by step: begin, ask for the redirected URL, complete.")
+
+        @OptionGroup var site: SiteOption
+        @ParentCommand var group: AuthCommand
+        @OptionGroup var options: GlobalOptions<AfterCommand>
+
+        var settings: Settings { group.settings(options) }
+
+        func perform(_ session: Session) throws(CommandFailure) -> Outcome {
+            let invitation = try session.call(BeginAuth()).value()
+            // What is asked goes where errors go: standard output holds the result only.
+            session.console.printError(invitation.explanation(session.style) + "\nRedirected URL: ")
+            return try complete(session.console.readLine() ?? "", site: site.site, session)
+        }
+    }
+
+    struct Status: UsageCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Which sites are connected, by whose consent, until when.")
+
+        @ParentCommand var group: AuthCommand
+        @OptionGroup var options: GlobalOptions<AfterCommand>
+
+        var settings: Settings { group.settings(options) }
+
+        func perform(_ session: Session) throws(CommandFailure) -> Outcome {
+            let answer = try session.call(GetAuthStatus())
+            return try session.present(answer.json) { (style) throws(CommandFailure) in
+                try answer.value().text(style)
+            }
+        }
+    }
+
+    struct Logout: UsageCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Delete a site's tokens. What was collected stays.")
+
+        @Argument(help: "The site, by URL or cloud id.") var site: String
+        @ParentCommand var group: AuthCommand
+        @OptionGroup var options: GlobalOptions<AfterCommand>
+
+        var settings: Settings { group.settings(options) }
+
+        func perform(_ session: Session) throws(CommandFailure) -> Outcome {
+            let answer = try session.call(ControlProtocol.Logout(site: site))
+            return try session.present(answer.json) { (_) throws(CommandFailure) in
+                let site = try answer.value()
+                return printable("\(site.name) (\(site.url)) is disconnected. What was collected stays.") + "\n"
+            }
+        }
+    }
+}
+
+/// The code in the URL is exchanged at Atlassian, which may take longer than a look into the database.
+private func complete(_ url: String, site: String?, _ session: Session) throws(CommandFailure) -> Outcome {
+    let url = url.filter { !$0.isWhitespace }
+    guard url.hasPrefix("http://") || url.hasPrefix("https://") else {
+        throw .data("that is no URL: copy the whole address that the browser shows, from http to its end")
+    }
+    let answer = try session.call(CompleteAuth(redirectUrl: url, site: site), isPatient: true)
+    return try session.present(answer.json) { (_) throws(CommandFailure) in try answer.value().text }
+}

@@ -1,0 +1,28 @@
+import ArgumentParser
+import ControlProtocol
+
+struct LicencesCommand: UsageCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "licences", abstract: "Per application role: seats, active, inactive, never, unknown.",
+        aliases: ["licenses"])
+
+    @Option(help: .init("Days without activity before a licence counts as inactive.", valueName: "days"))
+    var threshold: Days?
+    @Option(help: .init("The end of the window; now if it is left out.", valueName: "date")) var asOf: Moment?
+    @OptionGroup var site: SiteOption
+    @ParentCommand var root: Root
+    @OptionGroup var options: GlobalOptions<AfterCommand>
+
+    var settings: Settings { root.settings(options) }
+
+    func perform(_ session: Session) throws(CommandFailure) -> Outcome {
+        let answer = try session.call(
+            SummariseLicences(thresholdDays: threshold?.count, asOf: asOf?.instant, site: site.site))
+        switch session.format {
+        case .json: return Outcome(answer.json)
+        case .ndjson: return Outcome((answer.json["roles"]?.array ?? []).map { $0.text + "\n" }.joined())
+        case .csv: return Outcome(try answer.value().csv)
+        case nil: return Outcome(try answer.value().text(session.style))
+        }
+    }
+}

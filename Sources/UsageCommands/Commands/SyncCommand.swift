@@ -1,0 +1,53 @@
+import ArgumentParser
+import ControlProtocol
+
+struct SyncCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "sync", abstract: "Read the site now, or see how far reading is.",
+        subcommands: [Run.self, Status.self])
+
+    @ParentCommand var root: Root
+    @OptionGroup var options: GlobalOptions<AfterGroup>
+
+    func settings(_ options: GlobalOptions<AfterCommand>) -> Settings {
+        root.settings(self.options, options)
+    }
+
+    struct Run: UsageCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Start a pass.",
+            discussion:
+                "With --wait it ends when a pass that began after the request is complete, however long it takes.")
+
+        @Flag(help: "Wait until the pass is complete.") var wait = false
+        @OptionGroup var site: SiteOption
+        @ParentCommand var group: SyncCommand
+        @OptionGroup var options: GlobalOptions<AfterCommand>
+
+        var settings: Settings { group.settings(options) }
+
+        func perform(_ session: Session) throws(CommandFailure) -> Outcome {
+            let answer = try session.call(RunSync(wait: wait ? true : nil, site: site.site), isPatient: wait)
+            let heading = wait ? "A pass is complete." : "A pass has been started."
+            return try session.present(answer.json) { (style) throws(CommandFailure) in
+                heading + "\n" + (try answer.value().text(style))
+            }
+        }
+    }
+
+    struct Status: UsageCommand {
+        static let configuration = CommandConfiguration(abstract: "How far each site has been read.")
+
+        @ParentCommand var group: SyncCommand
+        @OptionGroup var options: GlobalOptions<AfterCommand>
+
+        var settings: Settings { group.settings(options) }
+
+        func perform(_ session: Session) throws(CommandFailure) -> Outcome {
+            let answer = try session.call(GetSyncStatus())
+            return try session.present(answer.json) { (style) throws(CommandFailure) in
+                try answer.value().text(style)
+            }
+        }
+    }
+}

@@ -1,0 +1,51 @@
+import ArgumentParser
+
+/// A command that has something to say. It neither prints nor exits: ``CommandLineTool`` does.
+protocol UsageCommand: ParsableCommand {
+    /// The global options, wherever they stood.
+    var settings: Settings { get }
+    func perform(_ session: Session) throws(CommandFailure) -> Outcome
+}
+
+/// The command of all commands; its own part is the options that stand before the command's name.
+struct Root: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "jirausagectl",
+        abstract: "Tells who uses Jira, and which paid seats nobody uses.",
+        discussion: """
+            It asks jira-usaged, which reads your Jira Cloud site. WHO is an e-mail address, an account id or an \
+            unambiguous display name. Reading leaves no trace in Jira: "no activity seen" means nothing written.
+            """,
+        version: "jirausagectl \(programVersion)",
+        subcommands: [
+            StatusCommand.self, UserCommand.self, UsersCommand.self, ActivityCommand.self, LicencesCommand.self,
+            SyncCommand.self, AuthCommand.self, CallCommand.self, CompletionCommand.self,
+        ])
+
+    @OptionGroup var options: GlobalOptions<BeforeCommand>
+
+    func settings(_ after: GlobalOptions<AfterCommand>) -> Settings {
+        var settings = Settings()
+        settings.apply(options)
+        settings.apply(after)
+        return settings
+    }
+
+    /// For a command inside a group, whose name options may follow too.
+    func settings(_ group: GlobalOptions<AfterGroup>, _ after: GlobalOptions<AfterCommand>) -> Settings {
+        var settings = Settings()
+        settings.apply(options)
+        settings.apply(group)
+        settings.apply(after)
+        return settings
+    }
+}
+
+/// The version of the program, the same as the daemon's of the same source.
+package let programVersion = "0.1.0"
+
+/// The options that say which site is meant.
+struct SiteOption: ParsableArguments {
+    @Option(help: .init("The site, by URL or cloud id, where several are connected.", valueName: "url"))
+    var site: String?
+}

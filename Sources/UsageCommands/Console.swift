@@ -1,0 +1,44 @@
+import Glibc
+
+/// The three standard streams, and what is known of the terminal behind them.
+package struct Console: Sendable {
+    private let input: CInt
+    private let output: CInt
+    private let errors: CInt
+
+    package init(input: CInt = STDIN_FILENO, output: CInt = STDOUT_FILENO, errors: CInt = STDERR_FILENO) {
+        self.input = input
+        self.output = output
+        self.errors = errors
+    }
+
+    var outputIsTerminal: Bool { isatty(output) == 1 }
+
+    func print(_ text: String) { write(text, to: output) }
+
+    func printError(_ text: String) { write(text, to: errors) }
+
+    /// The next line of the input without its line feed; `nil` at its end.
+    func readLine() -> String? {
+        var line: [UInt8] = []
+        var byte: UInt8 = 0
+        while true {
+            let count = read(input, &byte, 1)
+            if count < 0, errno == EINTR { continue }
+            if count <= 0 { return line.isEmpty ? nil : String(decoding: line, as: UTF8.self) }
+            if byte == UInt8(ascii: "\n") { return String(decoding: line, as: UTF8.self) }
+            line.append(byte)
+        }
+    }
+
+    /// Stops quietly where nobody reads any more: `jirausagectl users | head` is no failure.
+    private func write(_ text: String, to descriptor: CInt) {
+        var rest = Array(text.utf8)[...]
+        while !rest.isEmpty {
+            let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+            if count < 0, errno == EINTR { continue }
+            if count <= 0 { return }
+            rest = rest.dropFirst(count)
+        }
+    }
+}

@@ -1,0 +1,71 @@
+import ControlProtocol
+import UsageModel
+
+extension Instant {
+    /// The day, in UTC: `2026-11-23`.
+    var day: String { String(description.prefix(10)) }
+
+    /// The minute, in UTC: `2026-11-23 15:00 UTC`.
+    var minute: String {
+        let text = description
+        return "\(text.prefix(10)) \(text.dropFirst(11).prefix(5)) UTC"
+    }
+}
+
+extension VerdictReport {
+    /// The verdict in words. They speak of activity that was seen: who only reads leaves no trace.
+    func words(lastActivity: LastActivity?) -> String {
+        switch state {
+        case .active: "active"
+        case .inactive:
+            // Where the last activity lies before what was collected, only the collection's beginning is known.
+            if let since = lastActivity?.at ?? completeSince {
+                "no activity seen since \(since.day)"
+            } else {
+                "no activity seen in \(counted(thresholdDays, "day"))"
+            }
+        case .neverActive: "no activity ever seen"
+        case .unknown: reason.map { "unknown: \($0.words)" } ?? "unknown"
+        }
+    }
+
+    var emphasis: Style.Emphasis? {
+        switch state {
+        case .active: .good
+        case .inactive, .neverActive: .warning
+        case .unknown: nil
+        }
+    }
+}
+
+extension CoverageCause {
+    /// Why absence proves nothing.
+    var words: String {
+        switch self {
+        case .backfill: "the first reading of the site has not got back that far yet"
+        case .beforeHistory: "the window begins before the collected history"
+        case .notSynced: "the window ends after the last complete sync"
+        case .browseProjectsMissing: "the connected account may not browse projects"
+        case .userPickerMissing: "the connected account may not browse users and groups"
+        case .neverSynced: "no sync has been completed yet"
+        }
+    }
+}
+
+extension ActivityKind {
+    /// What the person did, before the issue's key.
+    var words: String {
+        switch self {
+        case .created: "created"
+        case .transitioned: "moved on"
+        case .edited: "edited"
+        case .attached: "attached a file to"
+        case .worklogged: "logged work on"
+        case .commented: "commented on"
+        }
+    }
+}
+
+extension LastActivity {
+    var words: String { "\(kind.words) \(issueKey ?? "issue \(issue)")" }
+}

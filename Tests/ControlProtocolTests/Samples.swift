@@ -1,0 +1,141 @@
+import ControlProtocol
+import Testing
+import UsageModel
+
+/// One result of each type, with the JSON that it must be.
+struct Sample: Sendable, CustomTestStringConvertible {
+    let method: String
+    let json: JSON
+    /// Reads the JSON and writes it again.
+    let again: @Sendable (JSON) throws -> JSON
+    let golden: String
+
+    init<Method: ControlMethod>(_: Method.Type, _ result: Method.Result, _ golden: String) {
+        method = Method.method
+        json = result.json
+        again = { try Method.Result(json: $0).json }
+        self.golden = golden.split(separator: "\n").joined()
+    }
+
+    var testDescription: String { method }
+}
+
+func moment(_ text: String) throws -> Instant { try #require(Instant(text)) }
+
+func samples() throws -> [Sample] {
+    let noon = try moment("2026-11-23T12:00:00Z")
+    let site = CloudID(rawValue: "c1")
+    let account = try #require(AccountID(rawValue: "5b10a"))
+    let auth = AuthState(
+        state: .valid, account: ConsentingAccount(accountId: account, displayName: "Reader"),
+        scopes: ["read:jira-user"], expiresAt: nil)
+    let sync = SyncState(
+        state: .running, phase: "issues", startedAt: noon, lastCompletedAt: nil,
+        progress: .init(done: 5, total: nil), eta: nil, lastError: nil)
+    let coverage = CoverageState(
+        completeSince: noon, completeUntil: noon, holes: [.init(from: noon, until: noon, reason: .backfill)])
+    let authJSON =
+        #"{"state":"valid","account":{"accountId":"5b10a","displayName":"Reader"},"scopes":["read:jira-user"],"expiresAt":null}"#
+    let syncJSON =
+        #"{"state":"running","phase":"issues","startedAt":"2026-11-23T12:00:00.000Z","lastCompletedAt":null,"#
+        + #""progress":{"done":5,"total":null},"eta":null,"lastError":null}"#
+    let syncReport = SyncReport(sites: [.init(cloudId: site, name: "Example", sync: sync)])
+    let syncReportJSON = #"{"sites":[{"cloudId":"c1","name":"Example","sync":"# + syncJSON + "}]}"
+    let seen = UserReport(
+        accountId: account, displayName: "Ann", email: "ann@example.com", accountType: .atlassian, enabled: true,
+        site: site, applicationRoles: [ApplicationRole(key: "jira-software", name: "Jira Software")],
+        groups: [Group(id: "g1", name: "users")], seat: true,
+        lastActivity: LastActivity(at: noon, kind: .edited, issue: IssueID(rawValue: 10001), issueKey: "ABC-1"),
+        activity: ActivityCounts([.edited: ActivityTally(count: 2, lastAt: noon)]),
+        verdict: VerdictReport(state: .active, thresholdDays: 90, asOf: noon, completeSince: noon, reason: nil))
+    let unseen = UserReport(
+        accountId: account, displayName: "", email: nil, accountType: .unknown, enabled: false, site: site,
+        applicationRoles: [], groups: [], seat: false, lastActivity: nil, activity: ActivityCounts([:]),
+        verdict: VerdictReport(
+            state: .unknown, thresholdDays: 1, asOf: noon, completeSince: nil, reason: .neverSynced))
+    let seenJSON = """
+        {"accountId":"5b10a","displayName":"Ann","email":"ann@example.com","accountType":"atlassian","enabled":true,
+        "site":"c1","applicationRoles":[{"key":"jira-software","name":"Jira Software"}],
+        "groups":[{"id":"g1","name":"users"}],"seat":true,
+        "lastActivity":{"at":"2026-11-23T12:00:00.000Z","kind":"edited","issueKey":"ABC-1","issueId":"10001"},
+        "activity":{"created":{"count":0,"lastAt":null},"edited":{"count":2,"lastAt":"2026-11-23T12:00:00.000Z"},
+        "transitioned":{"count":0,"lastAt":null},"commented":{"count":0,"lastAt":null},
+        "worklogged":{"count":0,"lastAt":null},"attached":{"count":0,"lastAt":null}},
+        "verdict":{"state":"active","thresholdDays":90,"asOf":"2026-11-23T12:00:00.000Z",
+        "completeSince":"2026-11-23T12:00:00.000Z","reason":null}}
+        """
+    let unseenJSON = """
+        {"accountId":"5b10a","displayName":"","email":null,"accountType":"unknown","enabled":false,
+        "site":"c1","applicationRoles":[],"groups":[],"seat":false,"lastActivity":null,
+        "activity":{"created":{"count":0,"lastAt":null},"edited":{"count":0,"lastAt":null},
+        "transitioned":{"count":0,"lastAt":null},"commented":{"count":0,"lastAt":null},
+        "worklogged":{"count":0,"lastAt":null},"attached":{"count":0,"lastAt":null}},
+        "verdict":{"state":"unknown","thresholdDays":1,"asOf":"2026-11-23T12:00:00.000Z",
+        "completeSince":null,"reason":"neverSynced"}}
+        """
+    let place = SiteReference(cloudId: site, name: "Example", url: "https://example.atlassian.net")
+    let placeJSON = #"{"cloudId":"c1","name":"Example","url":"https://example.atlassian.net"}"#
+    return [
+        Sample(Ping.self, .init(), #"{"pong":true}"#),
+        Sample(GetVersion.self, .init(version: "1.2.3"), #"{"version":"1.2.3","protocol":1}"#),
+        Sample(
+            GetStatus.self,
+            StatusReport(
+                version: "1.2.3", state: .ready, health: .degraded,
+                problems: [.init(kind: "permission", message: "m", hint: nil)],
+                sites: [
+                    .init(
+                        cloudId: site, name: "Example", url: place.url, auth: auth, sync: sync, coverage: coverage,
+                        counts: .init(users: 1, issues: 2, activities: 3))
+                ]),
+            """
+            {"version":"1.2.3","state":"ready","health":"degraded","problems":[{"kind":"permission","message":"m","hint":null}],
+            "sites":[{"cloudId":"c1","name":"Example","url":"https://example.atlassian.net","auth":\(authJSON),
+            "sync":\(syncJSON),"coverage":{"completeSince":"2026-11-23T12:00:00.000Z",
+            "completeUntil":"2026-11-23T12:00:00.000Z","holes":[{"from":"2026-11-23T12:00:00.000Z",
+            "until":"2026-11-23T12:00:00.000Z","reason":"backfill"}]},"counts":{"users":1,"issues":2,"activities":3}}]}
+            """),
+        Sample(GetUser.self, seen, seenJSON),
+        Sample(GetUser.self, unseen, unseenJSON),
+        Sample(
+            ListUsers.self, Page(rows: [seen, unseen], next: "5b10a"),
+            #"{"rows":["# + seenJSON + "," + unseenJSON + #"],"next":"5b10a"}"#),
+        Sample(
+            SummariseLicences.self,
+            LicenceReport(
+                asOf: noon, thresholdDays: 90,
+                roles: [
+                    .init(
+                        key: "jira-software", name: "Jira Software", seats: 10, active: 4, inactive: 3, neverActive: 2,
+                        unknown: 1)
+                ]),
+            """
+            {"asOf":"2026-11-23T12:00:00.000Z","thresholdDays":90,"roles":[{"key":"jira-software",
+            "name":"Jira Software","seats":10,"active":4,"inactive":3,"neverActive":2,"unknown":1}]}
+            """),
+        Sample(
+            ListActivities.self,
+            Page(
+                rows: [ActivityRow(at: noon, kind: .commented, issueKey: nil, issueId: IssueID(rawValue: 7))], next: nil
+            ),
+            #"{"rows":[{"at":"2026-11-23T12:00:00.000Z","kind":"commented","issueKey":null,"issueId":"7"}],"next":null}"#
+        ),
+        Sample(RunSync.self, syncReport, syncReportJSON),
+        Sample(GetSyncStatus.self, syncReport, syncReportJSON),
+        Sample(
+            BeginAuth.self, AuthInvitation(authorizationUrl: "https://a", redirectUri: "http://r", expiresAt: noon),
+            #"{"authorizationUrl":"https://a","redirectUri":"http://r","expiresAt":"2026-11-23T12:00:00.000Z"}"#),
+        Sample(
+            CompleteAuth.self,
+            AuthCompletion(
+                sites: [place], selected: site, account: ConsentingAccount(accountId: account, displayName: nil)),
+            #"{"sites":["# + placeJSON
+                + #"],"selected":"c1","account":{"accountId":"5b10a","displayName":null}}"#),
+        Sample(
+            GetAuthStatus.self,
+            AuthReport(sites: [.init(cloudId: site, name: "Example", url: place.url, auth: auth)]),
+            #"{"sites":[{"cloudId":"c1","name":"Example","url":"https://example.atlassian.net","auth":"# + authJSON
+                + "}]}"),
+        Sample(Logout.self, place, placeJSON),
+    ]
+}
