@@ -75,7 +75,7 @@ struct BadInputTests {
                 try installation.write("wrong", to: installation.clientSecretPath, mode: 0o600)
                 try await simulator.post("/_sim/faults", #"[{"revokeAccessTokens":true}]"#)
                 try await installation.withDaemon { _ in
-                    let outcome = try await installation.client("--timeout", "60s", "sync", "run", "--wait")
+                    let outcome = try await installation.client("sync", "run", "--wait")
                     #expect(outcome.exitCode == 78)
                     #expect(outcome.errors.contains("client secret"), "\(outcome.errors)")
                     let status = try await installation.status()

@@ -43,7 +43,7 @@ struct FullDiskTests {
                     + [installation.statePath, Program.daemon, "--config", installation.configPath]
                 try await installation.withDaemon(command: command) { daemon in
                     try await installation.connect(to: simulator)
-                    let outcome = try await installation.client("--timeout", "300s", "sync", "run", "--wait")
+                    let outcome = try await installation.client("sync", "run", "--wait")
                     #expect(outcome.exitCode == 74)
                     #expect(outcome.output == "")
                     let status = try await installation.status()

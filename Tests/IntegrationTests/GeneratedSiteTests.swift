@@ -14,7 +14,7 @@ struct GeneratedSiteTests {
                     let before = try await installation.client("users")
                     #expect(before.exitCode == 78)
                     #expect(before.output == "")
-                    #expect(before.errors.contains("jirausagectl auth begin"))
+                    #expect(before.errors.contains("jirausagectl auth "))
                     try await installation.connect(to: simulator)
                     try await installation.sync()
                     try await expectOracle(of: simulator, from: installation)

@@ -104,11 +104,11 @@ struct Installation {
     func connect(to simulator: Simulator) async throws {
         let invitation = try await ask(Invitation.self, "auth", "begin")
         let redirected = try await simulator.consent(invitation.authorizationUrl)
-        _ = try await ask(Completion.self, "--timeout", "60s", "auth", "complete", redirected)
+        _ = try await ask(Completion.self, "auth", "complete", redirected)
     }
 
     func sync() async throws {
-        let outcome = try await client("--timeout", "600s", "sync", "run", "--wait")
+        let outcome = try await client("sync", "run", "--wait")
         guard outcome.exitCode == 0 else {
             throw ChildProcess.Failure(description: "sync run --wait: exit \(outcome.exitCode): \(outcome.errors)")
         }
