@@ -102,6 +102,7 @@ install: ## Install under $(PREFIX), after `make release` (DESTDIR and PREFIX as
 	install -d $(DESTDIR)$(PREFIX)/lib/systemd/system
 	sed 's|^ExecStart=[^ ]*|ExecStart=$(PREFIX)/sbin/jira-usaged|' $(UNIT) \
 	    > $(DESTDIR)$(PREFIX)/lib/systemd/system/jira-usaged.service
+	install -D -m 0644 systemd/jira-usaged.sysusers $(DESTDIR)$(PREFIX)/lib/sysusers.d/jira-usaged.conf
 	install -D -m 0644 -t $(DESTDIR)$(PREFIX)/share/man/man8 man/jira-usaged.8
 	install -D -m 0644 -t $(DESTDIR)$(PREFIX)/share/man/man1 man/jirausagectl.1
 	install -D -m 0644 -t $(DESTDIR)$(PREFIX)/share/man/man5 man/jira-usaged.conf.5
@@ -114,7 +115,7 @@ install: ## Install under $(PREFIX), after `make release` (DESTDIR and PREFIX as
 .PHONY: uninstall
 uninstall: ## Remove what `make install` installed; configuration and state stay
 	rm -f $(DESTDIR)$(PREFIX)/sbin/jira-usaged $(DESTDIR)$(PREFIX)/bin/jirausagectl \
-	    $(DESTDIR)$(PREFIX)/lib/systemd/system/jira-usaged.service \
+	    $(DESTDIR)$(PREFIX)/lib/systemd/system/jira-usaged.service $(DESTDIR)$(PREFIX)/lib/sysusers.d/jira-usaged.conf \
 	    $(DESTDIR)$(PREFIX)/share/man/man8/jira-usaged.8 $(DESTDIR)$(PREFIX)/share/man/man1/jirausagectl.1 \
 	    $(DESTDIR)$(PREFIX)/share/man/man5/jira-usaged.conf.5 \
 	    $(DESTDIR)$(PREFIX)/share/bash-completion/completions/jirausagectl \

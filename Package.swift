@@ -106,7 +106,8 @@ let package = Package(
         .testTarget(
             name: "IntegrationTests",
             dependencies: [
-                "TestSupport", .target(name: "jira-usaged"), .target(name: "jirausagectl"), .target(name: "jira-sim"),
+                "CSQLite", "TestSupport", .target(name: "jira-usaged"), .target(name: "jirausagectl"),
+                .target(name: "jira-sim"),
             ],
             resources: [.copy("RecordedSample")]),
         .testTarget(name: "ArchitectureTests"),

@@ -35,12 +35,12 @@ enum Layers {
         "JiraSimulator": Layer(others: ["HTTPTypes", "Hummingbird", "Logging", "NIOCore"]),
         "jira-usaged": Layer(ours: ["UsageDaemon"]),
         "jirausagectl": Layer(ours: ["UsageCommands"]),
-        "jira-sim": Layer(ours: ["JiraSimulator"], others: ["ArgumentParser"]),
+        "jira-sim": Layer(ours: ["JiraSimulator"], others: ["ArgumentParser", "Logging"]),
     ]
 
     /// What the toolchain and the system bring along; anybody may use it.
     static let standard: Set<String> = [
-        "Dispatch", "Foundation", "FoundationEssentials", "Glibc", "Swift", "Synchronization",
+        "Dispatch", "Foundation", "FoundationEssentials", "Glibc", "Musl", "Swift", "Synchronization",
     ]
 
     /// What the client must not even link: it starts in milliseconds because it is small.

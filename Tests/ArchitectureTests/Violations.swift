@@ -28,7 +28,7 @@ extension Source {
             ),
             ("@unchecked Sendable", #/@unchecked\s+Sendable\b/#),
             ("nonisolated(unsafe)", #/\bnonisolated\s*\(\s*unsafe\s*\)/#),
-            ("try!", #/\btry\s*!/#),
+            ("try!", #/\btry!/#),
             ("fatalError", #/\bfatalError\s*\(/#),
         ]
         return text.codeLines.indices.flatMap { index -> [Violation] in

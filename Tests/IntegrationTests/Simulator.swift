@@ -1,0 +1,93 @@
+import Foundation
+import TestSupport
+
+/// The programs that were built with these tests, and lie beside them.
+enum Program {
+    static let daemon = path("jira-usaged")
+    static let client = path("jirausagectl")
+    static let simulator = path("jira-sim")
+
+    private static func path(_ name: String) -> String {
+        Bundle.module.bundleURL.deletingLastPathComponent().appending(path: name).path
+    }
+}
+
+/// A running `jira-sim`, from outside: what it printed, and its paths below `/_sim/`.
+struct Simulator {
+    let baseURL: String
+    let clientID: String
+    let clientSecret: String
+    private let directory: String
+
+    private struct Greeting: Decodable {
+        let baseUrl: String
+        let clientId: String
+        let clientSecret: String
+    }
+
+    static func withSimulator<Value>(
+        _ arguments: [String], directory: String, _ body: (Simulator) async throws -> Value
+    ) async throws -> Value {
+        try await withChildProcess(
+            Program.simulator, ["--listen", "127.0.0.1:0"] + arguments, directory: directory
+        ) { child in
+            let greeting = try JSONDecoder().decode(Greeting.self, from: Data(await child.nextLine().utf8))
+            return try await body(
+                Simulator(
+                    baseURL: greeting.baseUrl, clientID: greeting.clientId, clientSecret: greeting.clientSecret,
+                    directory: directory))
+        }
+    }
+
+    func oracle(asOf: String) async throws -> Oracle {
+        try await decode(Oracle.self, from: ["\(baseURL)/_sim/oracle?thresholdDays=90&asOf=\(asOf)"])
+    }
+
+    func statistics() async throws -> Statistics {
+        try await decode(Statistics.self, from: ["\(baseURL)/_sim/stats"])
+    }
+
+    func post(_ path: String, _ body: String) async throws {
+        _ = try await curl(["-X", "POST", "-H", "Content-Type: application/json", "-d", body, baseURL + path])
+    }
+
+    /// Consents at `authorizationURL`, as a person would in a browser.
+    ///
+    /// - Returns: where the browser is sent.
+    func consent(_ authorizationURL: String) async throws -> String {
+        try await curl(["-o", "/dev/null", "-w", "%{redirect_url}", authorizationURL])
+    }
+
+    private func decode<Value: Decodable>(_ type: Value.Type, from arguments: [String]) async throws -> Value {
+        try JSONDecoder().decode(type, from: Data(await curl(arguments).utf8))
+    }
+
+    private func curl(_ arguments: [String]) async throws -> String {
+        let outcome = try await runToEnd("curl", ["-sS", "--fail"] + arguments, directory: directory)
+        guard outcome.exitCode == 0 else { throw ChildProcess.Failure(description: outcome.errors) }
+        return outcome.output
+    }
+}
+
+/// What `GET /_sim/stats` answers.
+struct Statistics: Decodable {
+    struct Row: Decodable {
+        let route: String
+        let status: Int
+        let count: Int
+    }
+
+    let requests: [Row]
+    let total: Int
+    let points: Int
+
+    /// Requests since `earlier`, by route, the most frequent first.
+    func requests(since earlier: Statistics) -> [(route: String, count: Int)] {
+        func sums(_ rows: [Row]) -> [String: Int] {
+            Dictionary(rows.map { ($0.route, $0.count) }, uniquingKeysWith: +)
+        }
+        return sums(requests).merging(sums(earlier.requests), uniquingKeysWith: -).filter { $0.value > 0 }
+            .sorted { ($1.value, $0.key) < ($0.value, $1.key) }
+            .map { (route: $0.key, count: $0.value) }
+    }
+}
