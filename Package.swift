@@ -14,6 +14,7 @@ let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let serviceLifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let toml = Target.Dependency.product(name: "TOMLKit", package: "TOMLKit")
 
 let package = Package(
@@ -59,7 +60,8 @@ let package = Package(
         .testTarget(
             name: "UsageCommandsTests",
             dependencies: [
-                "UsageCommands", "ControlClient", "ControlProtocol", "ControlServer", "UsageModel", "TestSupport", logging,
+                "UsageCommands", "ControlClient", "ControlProtocol", "ControlServer", "UsageModel", "TestSupport",
+                logging,
             ]),
 
         // MARK: - Atlassian, the store, the vault, systemd
@@ -88,7 +90,7 @@ let package = Package(
             name: "UsageDaemon",
             dependencies: [
                 "ControlProtocol", "ControlServer", "JiraCloud", "Systemd", "TokenVault", "UsageModel", "UsageStore",
-                "UsageSync", argumentParser, logging, serviceLifecycle, toml,
+                "UsageSync", argumentParser, logging, serviceLifecycle, toml, unixSignals,
             ]),
         .testTarget(name: "UsageDaemonTests", dependencies: ["UsageDaemon", "UsageModel", "TestSupport"]),
 

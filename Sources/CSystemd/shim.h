@@ -5,5 +5,9 @@
 #define SD_JOURNAL_SUPPRESS_LOCATION 1
 #include <systemd/sd-daemon.h>
 #include <systemd/sd-journal.h>
+#include <sys/prctl.h>
+
+// prctl(2) is variadic, which Swift cannot call.
+static inline int csystemd_forbid_dumps(void) { return prctl(PR_SET_DUMPABLE, 0, 0, 0, 0); }
 
 #endif

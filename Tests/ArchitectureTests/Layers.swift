@@ -27,7 +27,7 @@ enum Layers {
                 "ControlProtocol", "ControlServer", "JiraCloud", "Systemd", "TokenVault", "UsageModel", "UsageStore",
                 "UsageSync",
             ],
-            others: ["ArgumentParser", "Logging", "ServiceLifecycle", "TOMLKit"]),
+            others: ["ArgumentParser", "Logging", "ServiceLifecycle", "TOMLKit", "UnixSignals"]),
         "ControlClient": Layer(ours: ["ControlProtocol"]),
         "UsageCommands": Layer(
             ours: ["ControlClient", "ControlProtocol", "UsageModel"], others: ["ArgumentParser"]),

@@ -220,7 +220,7 @@ extension AccessibleSite {
 }
 
 extension IssuedTokens {
-    fileprivate init(_ tokens: OAuthTokens) {
+    init(_ tokens: OAuthTokens) {
         self.init(
             accessToken: tokens.access, expiresIn: tokens.expiresIn, refreshToken: tokens.refresh,
             scopes: tokens.scopes)

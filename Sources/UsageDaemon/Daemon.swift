@@ -1,0 +1,245 @@
+import ControlProtocol
+import ControlServer
+@preconcurrency import Glibc
+import JiraCloud
+import Logging
+import ServiceLifecycle
+import Systemd
+import TokenVault
+import UnixSignals
+import UsageModel
+import UsageStore
+import UsageSync
+
+/// Puts the parts together and runs them: the only place that knows them all.
+struct Daemon {
+    let settings: DaemonSettings
+    let logger: Logger
+    private let now: @Sendable () -> Instant = WallClock.now
+    private let clock = ContinuousClock()
+
+    func run() async throws(DaemonFailure) {
+        try Self.makeDirectory(settings.stateDirectory, mode: 0o700)
+        let lock: StateLock
+        do throws(StateLock.Failure) {
+            lock = try StateLock(directory: settings.stateDirectory)
+        } catch {
+            throw .lock(error)
+        }
+        let store: UsageStore
+        do throws(StoreError) {
+            store = try UsageStore(path: "\(settings.stateDirectory)/usage.db")
+        } catch {
+            throw .store(error)
+        }
+        let transport = Result { () throws(SiteConnector.ConfigurationFault) in try makeTransport() }
+        let vault = try openVault(transport)
+        try Self.makeDirectory(settings.controlSocket.parentDirectory, mode: 0o755)
+        let socket: ListeningSocket
+        do throws(ListenError) {
+            socket = try ListeningSocket(path: settings.controlSocket)
+        } catch {
+            throw .socket(error)
+        }
+        let failure = await serve(store: store, vault: vault, transport: transport, socket: socket)
+        await close(store: store, vault: vault, transport: transport)
+        _ = consume lock
+        if let failure { throw .internal(failure) }
+    }
+
+    // MARK: - Parts
+
+    private func makeTransport() throws(SiteConnector.ConfigurationFault) -> HTTPTransport {
+        guard let clientID = settings.oauth.clientID else {
+            throw SiteConnector.ConfigurationFault(
+                message: "oauth.client_id is not set: register an app at developer.atlassian.com and name it")
+        }
+        do {
+            return HTTPTransport(
+                try JiraConfiguration(
+                    authorizationServer: settings.oauth.authorizationServer, apiBase: settings.api.baseURL,
+                    clientID: clientID, clientSecret: try settings.clientSecret.read().value,
+                    redirectURI: settings.oauth.redirectURI, userAgent: "jira-usaged/\(version)",
+                    concurrency: settings.sync.concurrency))
+        } catch {
+            throw SiteConnector.ConfigurationFault(message: String(describing: error))
+        }
+    }
+
+    private func openVault(_ transport: Result<HTTPTransport, SiteConnector.ConfigurationFault>)
+        throws(DaemonFailure) -> VaultAccess
+    {
+        let key: VaultKey
+        do throws(SecretError) {
+            key = try settings.vaultKey.read().value
+        } catch {
+            return .locked(error.description)
+        }
+        let oauth = transport.map { OAuthClient(transport: $0, clock: clock, now: now, logger: logger) }
+        do throws(VaultError) {
+            return .open(
+                try TokenVault(
+                    path: "\(settings.stateDirectory)/vault.db", key: key,
+                    exchange: { token throws(ExchangeError) in
+                        guard case .success(let oauth) = oauth else { throw .clientRejected }
+                        return try await oauth.exchange(refreshing: token)
+                    }, clock: clock, now: now))
+        } catch .wrongKey(let path) {
+            return .locked(VaultError.wrongKey(path: path).description)
+        } catch .damaged(let path, let what) {
+            return .locked(VaultError.damaged(path: path, what: what).description)
+        } catch {
+            throw .vault(error)
+        }
+    }
+
+    // MARK: - Running
+
+    /// - Returns: what ended the daemon, where nobody asked it to end.
+    private func serve(
+        store: UsageStore, vault: VaultAccess, transport: Result<HTTPTransport, SiteConnector.ConfigurationFault>,
+        socket: ListeningSocket
+    ) async -> String? {
+        let service = SyncService()
+        let connector = makeConnector(store: store, vault: vault, transport: transport, service: service)
+        let dispatcher = makeDispatcher(
+            store: store, vault: vault, transport: transport, service: service, connector: connector)
+        let control = ControlServer(socket: socket, logger: logger) { await dispatcher.reply(to: $0, from: $1) }
+        // Stopped from the last to the first: whoever waits for a pass is answered before the socket closes.
+        let services: [any Service] = [
+            CancelledService {
+                if case .open(let vault) = vault { await vault.run() } else { try await gracefulShutdown() }
+            },
+            CancelledService { try await control.run() },
+            CancelledService {
+                try await connector.resume()
+                await service.run()
+            },
+            NotifierService(notifier: Notifier(), store: store, vault: vault, clock: clock, logger: logger),
+        ]
+        var configuration = ServiceGroupConfiguration(
+            services: services.map { .init(service: $0, successTerminationBehavior: .gracefullyShutdownGroup) },
+            gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+        configuration.maximumGracefulShutdownDuration = .seconds(20)
+        do {
+            try await ServiceGroup(configuration: configuration).run()
+            return nil
+        } catch {
+            return String(describing: error)
+        }
+    }
+
+    private func makeConnector(
+        store: UsageStore, vault: VaultAccess, transport: Result<HTTPTransport, SiteConnector.ConfigurationFault>,
+        service: SyncService
+    ) -> SiteConnector {
+        let configuration = SyncConfiguration(
+            interval: settings.sync.interval, history: settings.sync.history.duration)
+        let budget = PointsBudget(perHour: settings.sync.pointsPerHour)
+        let atlassian = transport.map { [clock, now, logger] transport in
+            Atlassian(
+                oauth: OAuthClient(transport: transport, clock: clock, now: now, logger: logger),
+                site: { cloudID, tokens in
+                    JiraSite(
+                        cloudID: cloudID, transport: transport, clock: clock, now: now, logger: logger,
+                        accessToken: tokens)
+                })
+        }
+        return SiteConnector(
+            atlassian: atlassian, redirectURI: settings.oauth.redirectURI, vault: vault, store: store,
+            service: service,
+            makeSync: { [clock, now, logger] site, jira in
+                SiteSync(
+                    site: site, jira: jira, store: store, configuration: configuration, budget: budget, clock: clock,
+                    now: now, logger: logger)
+            }, now: now, logger: logger)
+    }
+
+    private func makeDispatcher(
+        store: UsageStore, vault: VaultAccess, transport: Result<HTTPTransport, SiteConnector.ConfigurationFault>,
+        service: SyncService, connector: SiteConnector
+    ) -> ControlDispatcher {
+        let reports = UsageReports(store: store, now: now)
+        let auth = AuthHandler(store: store, vault: vault, connector: connector)
+        let thresholdDays = settings.sync.thresholdDays
+        return ControlDispatcher(
+            handlers: .init(
+                daemon: DaemonHandler(
+                    store: store, service: service, auth: auth,
+                    startProblems: startProblems(vault: vault, transport: transport),
+                    staleAfter: max(settings.sync.interval * 4, .seconds(3600)), now: now),
+                users: UserHandler(reports: reports, thresholdDays: thresholdDays),
+                licences: LicenceHandler(reports: reports, thresholdDays: thresholdDays),
+                activities: ActivityHandler(reports: reports),
+                sync: SyncHandler(store: store, service: service, now: now), auth: auth),
+            permissions: CallerPermissions(
+                readGroup: settings.access.readGroup, adminGroup: settings.access.adminGroup, ownUser: geteuid()),
+            logger: logger)
+    }
+
+    private func startProblems(
+        vault: VaultAccess, transport: Result<HTTPTransport, SiteConnector.ConfigurationFault>
+    ) -> [StatusReport.Problem] {
+        var problems: [StatusReport.Problem] = []
+        if case .failure(let fault) = transport {
+            problems.append(
+                .init(kind: "badConfiguration", message: fault.message, hint: "See jira-usaged.conf(5), then restart."))
+        }
+        if case .locked(let message) = vault {
+            problems.append(.init(kind: "vaultLocked", message: message, hint: "See jira-usaged(8), then restart."))
+        }
+        return problems
+    }
+
+    private func close(
+        store: UsageStore, vault: VaultAccess, transport: Result<HTTPTransport, SiteConnector.ConfigurationFault>
+    ) async {
+        do {
+            if case .success(let transport) = transport { try await transport.shutdown() }
+            if case .open(let vault) = vault { try await vault.close() }
+            try store.close()
+        } catch {
+            // Everything that was acknowledged is on the disk; the end of the process closes the rest.
+            logger.warning("Not all was closed in order", metadata: ["error": "\(error)"])
+        }
+    }
+
+    private static func makeDirectory(_ path: String, mode: mode_t) throws(DaemonFailure) {
+        guard mkdir(path, mode) != 0, errno != EEXIST else { return }
+        throw .directory(path: path, message: "\(String(cString: strerror(errno))): create it for the daemon's user")
+    }
+}
+
+extension DaemonSettings.History {
+    /// `nil` for everything.
+    fileprivate var duration: Duration? {
+        switch self {
+        case .last(let duration): duration
+        case .all: nil
+        }
+    }
+}
+
+extension OAuthClient {
+    /// One try of a refresh, in the vault's terms: whatever is not surely unused may have been used.
+    fileprivate func exchange(refreshing token: Secret) async throws(ExchangeError) -> IssuedTokens {
+        do throws(OAuthError) {
+            return IssuedTokens(try await refresh(token))
+        } catch {
+            switch error {
+            case .refreshTokenDead: throw .dead
+            case .clientRejected: throw .clientRejected
+            case .rateLimited(let retryAfter): throw .rateLimited(retryAfter: retryAfter)
+            case .codeRejected, .unavailable, .unexpected, .cancelled: throw .ambiguous
+            }
+        }
+    }
+}
+
+extension String {
+    /// The directory that a path's last part is in.
+    fileprivate var parentDirectory: String {
+        guard let slash = lastIndex(of: "/") else { return "." }
+        return slash == startIndex ? "/" : String(self[..<slash])
+    }
+}

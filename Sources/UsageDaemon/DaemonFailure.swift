@@ -1,0 +1,40 @@
+import ControlServer
+import TokenVault
+import UsageStore
+
+/// Why the daemon did not start, or ended: one line, and the exit status that goes with it (jira-usaged(8), EXIT STATUS).
+enum DaemonFailure: Error, CustomStringConvertible {
+    case usage(String)
+    case settings(SettingsError)
+    case lock(StateLock.Failure)
+    case store(StoreError)
+    case vault(VaultError)
+    case socket(ListenError)
+    case directory(path: String, message: String)
+    case `internal`(String)
+
+    /// From sysexits(3).
+    var exitStatus: Int32 {
+        switch self {
+        case .usage: 64
+        case .settings, .lock, .socket, .directory: 78
+        case .store(.newer), .store(.foreign): 78
+        case .store(.full), .store(.corrupt), .store(.failed): 74
+        case .vault(.newer), .vault(.foreign), .vault(.inUse): 78
+        case .vault: 74
+        case .internal: 70
+        }
+    }
+
+    var description: String {
+        switch self {
+        case .usage(let message), .internal(let message): message
+        case .settings(let error): error.description
+        case .lock(let failure): failure.description
+        case .store(let error): error.description
+        case .vault(let error): error.description
+        case .socket(let error): error.description
+        case .directory(let path, let message): "\(path): \(message)"
+        }
+    }
+}

@@ -1,0 +1,68 @@
+import ArgumentParser
+@preconcurrency import Glibc
+import Logging
+import Systemd
+
+/// The program `jira-usaged`, but for the process itself.
+package enum DaemonProgram {
+    /// Runs to the end.
+    ///
+    /// - Parameters:
+    ///   - arguments: without the program's name.
+    ///   - environment: read here and nowhere else.
+    /// - Returns: the exit status, as jira-usaged(8) tells it.
+    package static func run(arguments: [String], environment: [String: String]) async -> Int32 {
+        do throws(DaemonFailure) {
+            try await start(arguments: arguments, environment: environment)
+            return 0
+        } catch {
+            StandardError.write("jira-usaged: \(error)")
+            return error.exitStatus
+        }
+    }
+
+    private static func start(arguments: [String], environment: [String: String]) async throws(DaemonFailure) {
+        guard let options = try parse(arguments) else { return }
+        if options.version {
+            print("jira-usaged \(version)")
+            return
+        }
+        let settings: DaemonSettings
+        do throws(SettingsError) {
+            settings = try DaemonSettings.load(
+                options.config.map { ConfigurationFile(path: $0) } ?? .standard, environment: environment)
+        } catch {
+            throw .settings(error)
+        }
+        if options.checkConfig {
+            print(settings.report)
+            return
+        }
+        protectMemory()
+        let destination: DaemonLogHandler.Destination =
+            JournalStream.isConnected(environment["JOURNAL_STREAM"]) ? .journal : .standardError
+        let logger = Logger(label: "jira-usaged") { DaemonLogHandler(label: $0, destination: destination) }
+        try await Daemon(settings: settings, logger: logger).run()
+    }
+
+    /// - Returns: `nil` where the help was asked for, and has been printed.
+    private static func parse(_ arguments: [String]) throws(DaemonFailure) -> DaemonCommand? {
+        do {
+            return try DaemonCommand.parse(arguments)
+        } catch {
+            guard DaemonCommand.exitCode(for: error) != .success else {
+                print(DaemonCommand.fullMessage(for: error))
+                return nil
+            }
+            throw .usage(DaemonCommand.message(for: error))
+        }
+    }
+
+    /// Tokens are in this process's memory: no core may hold it, nor another process of the same user read it. What
+    /// the daemon writes is for its own user.
+    private static func protectMemory() {
+        ProcessMemory.forbidDumps()
+        umask(0o077)
+        signal(SIGPIPE, SIG_IGN)
+    }
+}

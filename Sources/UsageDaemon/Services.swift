@@ -1,0 +1,69 @@
+import ControlProtocol
+import ControlServer
+import Logging
+import ServiceLifecycle
+import Systemd
+import TokenVault
+import UsageStore
+import UsageSync
+
+/// Something that runs until it is cancelled, as a service: a graceful stop cancels it, and its end is then no error.
+struct CancelledService: Service {
+    let body: @Sendable () async throws -> Void
+
+    func run() async throws {
+        do {
+            try await cancelWhenGracefulShutdown { try await body() }
+        } catch is CancellationError {
+            // The usual end.
+        }
+    }
+}
+
+/// Tells the service manager when the daemon is ready, that it is alive, and when it stops.
+///
+/// Each sign of life has just been through the store's writer, one of its readers and the vault: a daemon that hangs
+/// in one of them is restarted, where a bare timer would go on saying that all is well.
+struct NotifierService: Service {
+    let notifier: Notifier
+    let store: UsageStore
+    let vault: VaultAccess
+    let clock: any Clock<Duration>
+    let logger: Logger
+    /// Where there is no watchdog, signs of life are still taken for the log.
+    private static let usualInterval = Duration.seconds(60)
+
+    func run() async throws {
+        try await checkAlive()
+        _ = notifier.send(.ready, .status("ready"))
+        logger.notice("Ready", metadata: ["version": "\(version)"])
+        let interval = (notifier.watchdogInterval ?? Self.usualInterval) / 2
+        do {
+            try await cancelWhenGracefulShutdown {
+                while true {
+                    try await clock.sleep(for: interval)
+                    await giveSign()
+                }
+            }
+        } catch is CancellationError {
+            // The usual end.
+        }
+        _ = notifier.send(.stopping, .status("stopping"))
+        logger.notice("Stopping")
+    }
+
+    private func giveSign() async {
+        do {
+            try await checkAlive()
+            _ = notifier.send(.watchdog)
+        } catch {
+            // A full disk passes; a store that stays unusable is for the service manager to restart.
+            logger.error("The self-test failed", metadata: ["error": "\(error)"])
+        }
+    }
+
+    private func checkAlive() async throws {
+        try await store.checkAlive()
+        if case .open(let vault) = vault { try await vault.checkAlive() }
+    }
+}
