@@ -8,7 +8,7 @@ package import UsageModel
 ///
 /// 1. that a token is going to be sent is on the disk before it is sent;
 /// 2. its successor is on the disk before the access token beside it is used;
-/// 3. as long as the successor is not on the disk, the same token is sent again: seven times in the first eight
+/// 3. as long as the successor is not on the disk, the same token is sent again: once a minute or more often for nine
 ///    minutes, then every five minutes. It is never given up for anything but Atlassian's own refusal.
 package struct RefreshMachine: Sendable {
     /// How far the refresh of a generation has come, as the disk knows it.
@@ -76,9 +76,9 @@ package struct RefreshMachine: Sendable {
         case dead
     }
 
-    /// When a token is sent again, counted from the first time. Seven sendings by 8:00 leave two of the ten minutes
-    /// for the last of them to be answered.
-    package static let offsets: [Duration] = [5, 20, 60, 120, 240, 480].map { .seconds($0) }
+    /// When a token is sent again, counted from the first time. The last of them leaves one of the ten minutes for its
+    /// answer.
+    package static let offsets: [Duration] = [5, 20, 60, 120, 180, 240, 300, 360, 420, 480, 540].map { .seconds($0) }
     /// Between sendings after that.
     package static let slowInterval: Duration = .seconds(300)
     /// A refused client is not tried again sooner: only an administrator can mend it.

@@ -54,8 +54,7 @@ package enum VaultError: Error, Hashable, Sendable, CustomStringConvertible {
             "\(path) does not open with this vault-key: restore the key it was sealed with, or move the file away and"
                 + " consent again; nothing was changed"
         case .damaged(let path, let what):
-            "\(path) is damaged (\(what)): restore it from a backup, or move it away and consent again; nothing was"
-                + " changed"
+            "\(path) is damaged (\(what)): move it away and consent again; nothing was changed"
         case .full(let path):
             "no room left for \(path): free some; no token is lost"
         case .failed(let path, let message):

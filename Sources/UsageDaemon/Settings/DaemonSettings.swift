@@ -47,7 +47,7 @@ package struct DaemonSettings: Sendable, Hashable {
         package internal(set) var interval: Duration = .seconds(900)
         /// How far back activity is collected. 1 d or more, or everything.
         package internal(set) var history = History.last(.days(400))
-        /// How long without activity makes a licence inactive. Whole days of 24 hours, 1 to 3650.
+        /// How long without activity makes a licence inactive. Whole days of 24 hours, 1 to 36,500.
         package internal(set) var thresholdDays = 90
         /// Requests in flight, at most. 1 to 32.
         package internal(set) var concurrency = 8

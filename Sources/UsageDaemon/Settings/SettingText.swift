@@ -79,7 +79,7 @@ enum SettingText {
     }
 
     static func wholeDays(_ text: String) throws(Refusal) -> Int {
-        let duration = try duration(text, in: .days(1) ... .days(3650), alternative: nil)
+        let duration = try duration(text, in: .days(1) ... .days(36_500), alternative: nil)
         let (days, rest) = duration.components.seconds.quotientAndRemainder(dividingBy: 86_400)
         guard rest == 0 else { throw Refusal(reason: "must be whole days, such as 90d") }
         return Int(days)
