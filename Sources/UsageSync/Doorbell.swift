@@ -22,6 +22,13 @@ final class Doorbell: Sendable {
         waiter?.resume()
     }
 
+    /// Forgets a ring that nobody has waited for.
+    func silence() {
+        state.withLock { state in
+            if case .rung = state { state = .quiet }
+        }
+    }
+
     /// Returns when the bell rings, or the task is cancelled.
     func wait() async {
         await withTaskCancellationHandler {

@@ -61,6 +61,8 @@ package actor SiteSync {
     /// Makes passes until the task is cancelled.
     package func run() async {
         while !Task.isCancelled {
+            // Whoever rang until here is served by this pass.
+            bell.silence()
             let ticket = requested
             let failure = await attempt(readsRoster: ticket > served)
             failures = failure == nil ? 0 : failures + 1
