@@ -67,7 +67,10 @@ let package = Package(
         // MARK: - Atlassian, the store, the vault, systemd
         .target(name: "JiraCloud", dependencies: ["UsageModel", asyncHTTPClient, logging, nioCore, nioHTTP1]),
         .testTarget(
-            name: "JiraCloudTests", dependencies: ["JiraCloud", "JiraSimulator", "UsageModel", "TestSupport", logging]),
+            name: "JiraCloudTests",
+            dependencies: [
+                "JiraCloud", "JiraSimulator", "UsageModel", "TestSupport", logging, nioCore, nioPosix,
+            ]),
 
         .target(name: "UsageStore", dependencies: ["UsageModel", "CSQLite", grdb]),
         .testTarget(name: "UsageStoreTests", dependencies: ["UsageStore", "UsageModel", "TestSupport", grdb]),

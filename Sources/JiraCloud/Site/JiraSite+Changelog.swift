@@ -8,6 +8,14 @@ package struct History: Hashable, Sendable {
     package let author: AccountID?
     package let at: Instant
     package let items: [HistoryItem]
+
+    package init(id: Int64, issue: IssueID, author: AccountID?, at: Instant, items: [HistoryItem]) {
+        self.id = id
+        self.issue = issue
+        self.author = author
+        self.at = at
+        self.items = items
+    }
 }
 
 /// What kind of field changed. What it said before and after is not read.

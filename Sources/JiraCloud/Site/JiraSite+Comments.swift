@@ -9,6 +9,14 @@ package struct Comment: Hashable, Sendable {
     package let updateAuthor: AccountID?
     /// Equal to `created` where there was no edit.
     package let updated: Instant
+
+    package init(id: Int64, author: AccountID?, created: Instant, updateAuthor: AccountID?, updated: Instant) {
+        self.id = id
+        self.author = author
+        self.created = created
+        self.updateAuthor = updateAuthor
+        self.updated = updated
+    }
 }
 
 package struct CommentPage: Hashable, Sendable {

@@ -13,6 +13,19 @@ package struct IssueSummary: Hashable, Sendable {
     package let comments: [Comment]
     /// How many comments there are. `nil` where Jira left the field out: then only `comments(of:)` knows.
     package let commentTotal: Int?
+
+    package init(
+        id: IssueID, key: String, creator: AccountID?, created: Instant, updated: Instant, comments: [Comment],
+        commentTotal: Int?
+    ) {
+        self.id = id
+        self.key = key
+        self.creator = creator
+        self.created = created
+        self.updated = updated
+        self.comments = comments
+        self.commentTotal = commentTotal
+    }
 }
 
 package struct IssuePage: Hashable, Sendable {

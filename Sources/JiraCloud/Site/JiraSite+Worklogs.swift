@@ -9,6 +9,17 @@ package struct Worklog: Hashable, Sendable {
     package let updateAuthor: AccountID?
     /// Equal to `created` where there was no edit.
     package let updated: Instant
+
+    package init(
+        id: Int64, issue: IssueID, author: AccountID?, created: Instant, updateAuthor: AccountID?, updated: Instant
+    ) {
+        self.id = id
+        self.issue = issue
+        self.author = author
+        self.created = created
+        self.updateAuthor = updateAuthor
+        self.updated = updated
+    }
 }
 
 /// A page of a feed of worklogs that changed, on the whole site, oldest change first.

@@ -1,2 +1,0 @@
-import JiraCloud
-import Testing
