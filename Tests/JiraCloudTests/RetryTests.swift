@@ -138,18 +138,36 @@ struct RetryTests {
         }
     }
 
-    @Test("only the endpoint whose burst was refused waits")
+    @Test("only the endpoint whose burst was refused waits, and there everybody")
     func endpointOnly() async throws {
-        try await ScriptedSite.run({ request in
-            switch (request.number, request.path.hasSuffix("approximate-count")) {
-            case (0, _): .answer(429, headers: [("Retry-After", "3600")], "")
-            case (_, true): .ok(Self.one)
-            case (_, false): .ok(#"{"accountId":"a1"}"#)
+        try await ScriptedServer.run({ request in
+            if request.number == 0 { return .answer(429, headers: [("Retry-After", "17")], "") }
+            return .ok(request.path.hasSuffix("approximate-count") ? Self.one : #"{"accountId":"a1"}"#)
+        }) { server in
+            let clock = ManualClock()
+            let transport = HTTPTransport(
+                try JiraConfiguration(
+                    apiBase: server.baseURL, clientID: "c", clientSecret: Secret("s"),
+                    redirectURI: "https://a.example", userAgent: "t"))
+            let site = JiraSite(
+                cloudID: CloudID(rawValue: "c"), transport: transport, clock: clock,
+                now: { ScriptedSite.midnight }, logger: RecordedLog().logger, accessToken: { _ in Secret("t") })
+            try await withThrowingTaskGroup(of: Int.self) { group in
+                var sleeps = clock.sleeps.makeAsyncIterator()
+                group.addTask { try await site.approximateCount(jql: "x") }
+                let first = await sleeps.next()
+                #expect(first == .seconds(17))
+                clock.advance(by: .seconds(7))
+                group.addTask { try await site.approximateCount(jql: "y") }
+                let second = await sleeps.next()
+                #expect(second == .seconds(10))
+                _ = try await site.myself()
+                #expect(server.requests.count == 2)
+                clock.advance(by: .seconds(10))
+                try await group.waitForAll()
             }
-        }) { scripted in
-            await #expect(throws: JiraError.self) { try await scripted.site.approximateCount(jql: "x") }
-            _ = try await scripted.site.myself()
-            #expect(scripted.clock.sleeps == [])
+            #expect(server.requests.count == 4)
+            try await transport.shutdown()
         }
     }
 
