@@ -68,6 +68,7 @@ struct RecordedSite: SiteData {
     }
 
     var issueCount: Int { issues.count }
+    var updatedIsLast: Bool { false }
 
     func issue(at position: Int) -> Issue { issues[position] }
 
