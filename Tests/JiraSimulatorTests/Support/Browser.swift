@@ -35,7 +35,7 @@ struct Browser {
         }
 
         var json: JSON {
-            get throws { try JSONDecoder().decode(JSON.self, from: Data(text.utf8)) }
+            get throws { try JSON(text: text) }
         }
     }
 
