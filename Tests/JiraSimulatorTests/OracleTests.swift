@@ -49,7 +49,24 @@ struct SiteReading {
                 try act("commented", comment["updateAuthor"], comment["updated"])
             }
         }
-        // On a generated site every worklog is in the changelog.
+        for worklog in try await all("/issue/\(id)/worklog?", "worklogs", browser) {
+            // Histories by somebody tell of a worklog; only what none tells counts at the worklog's own times.
+            let told = histories.filter { history in
+                history["author"]["accountId"].string.map { !$0.isEmpty } == true
+                    && history["items"].array.contains { item in
+                        item["field"].string == "WorklogId" && [item["from"], item["to"]].contains(worklog["id"])
+                    }
+            }
+            .compactMap { $0["created"].string }
+            if let created = worklog["created"].string, !told.contains(created) {
+                try act("worklogged", worklog["author"], worklog["created"])
+            }
+            if let updated = worklog["updated"].string, worklog["updated"] != worklog["created"],
+                !told.contains(updated)
+            {
+                try act("worklogged", worklog["updateAuthor"], worklog["updated"])
+            }
+        }
     }
 
     private func all(_ path: String, _ member: String, _ browser: Browser) async throws -> [JSON] {

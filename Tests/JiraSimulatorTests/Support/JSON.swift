@@ -67,7 +67,8 @@ extension JSON {
 
         private mutating func take(word: StaticString) -> Bool {
             let count = word.utf8CodeUnitCount
-            guard offset + count <= bytes.count, String(decoding: bytes[offset..<offset + count], as: UTF8.self) == "\(word)"
+            guard offset + count <= bytes.count,
+                String(decoding: bytes[offset..<offset + count], as: UTF8.self) == "\(word)"
             else { return false }
             offset += count
             return true
