@@ -99,12 +99,14 @@ let package = Package(
 
         // MARK: - The simulated Jira Cloud, which imports nothing of ours
         .target(name: "JiraSimulator", dependencies: [hummingbird, httpTypes, logging, nioCore]),
-        .testTarget(name: "JiraSimulatorTests", dependencies: ["JiraSimulator", "TestSupport"]),
+        .testTarget(
+            name: "JiraSimulatorTests",
+            dependencies: ["JiraSimulator", "TestSupport", asyncHTTPClient, nioCore, nioHTTP1]),
 
         // MARK: - Programs
         .executableTarget(name: "jira-usaged", dependencies: ["UsageDaemon"]),
         .executableTarget(name: "jirausagectl", dependencies: ["UsageCommands"]),
-        .executableTarget(name: "jira-sim", dependencies: ["JiraSimulator", argumentParser, logging]),
+        .executableTarget(name: "jira-sim", dependencies: ["JiraSimulator", argumentParser]),
 
         // MARK: - Tests of the whole
         .target(name: "TestSupport", path: "Tests/TestSupport"),

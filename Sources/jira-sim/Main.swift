@@ -1,6 +1,5 @@
 import ArgumentParser
 import JiraSimulator
-import Logging
 
 /// Serves a simulated Jira Cloud on loopback until it is told to end.
 @main
@@ -18,10 +17,8 @@ struct JiraSim: AsyncParsableCommand {
 
     func run() async throws {
         let configuration = try options.configuration
-        var logger = Logger(label: "jira-sim", factory: { StreamLogHandler.standardError(label: $0) })
-        logger.logLevel = .error
         do {
-            try await serveJiraSimulator(configuration, logger: logger) { running in
+            try await serveJiraSimulator(configuration) { running in
                 print(running.greeting)
                 flushStandardOutput()
             }

@@ -52,7 +52,7 @@ package func withJiraSimulator<Result: Sendable>(
 ///
 /// - Parameter onReady: called once connections are accepted.
 package func serveJiraSimulator(
-    _ configuration: SimulatorConfiguration, logger: Logger,
+    _ configuration: SimulatorConfiguration, logger: Logger = quietLogger,
     onReady: @escaping @Sendable (RunningSimulator) async -> Void
 ) async throws {
     let simulator = try JiraSimulator(configuration)
@@ -62,9 +62,9 @@ package func serveJiraSimulator(
     try await application.runService()
 }
 
-/// Says nothing below errors.
+/// Says nothing but what is fatal, and that on standard error.
 package let quietLogger: Logger = {
-    var logger = Logger(label: "jira-sim")
+    var logger = Logger(label: "jira-sim", factory: { StreamLogHandler.standardError(label: $0) })
     logger.logLevel = .critical
     return logger
 }()

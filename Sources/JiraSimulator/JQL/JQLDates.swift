@@ -3,11 +3,16 @@
 /// Literals mean the caller's profile zone, whatever the zone of the instants in the answers, and there is no way to
 /// write an offset (https://support.atlassian.com/jira-software-cloud/docs/jql-fields/). Digits without quotes are
 /// epoch milliseconds.
-struct JQLDates: Sendable {
-    let zone: Zone
-    let now: Moment
+package struct JQLDates: Sendable {
+    package let zone: Zone
+    package let now: Moment
 
-    func moment(_ operand: JQLOperand, field: String) throws(JQLError) -> Moment {
+    package init(zone: Zone, now: Moment) {
+        self.zone = zone
+        self.now = now
+    }
+
+    package func moment(_ operand: JQLOperand, field: String) throws(JQLError) -> Moment {
         switch operand {
         case .value(let text, let isQuoted):
             guard let moment = moment(text, isQuoted: isQuoted) else { throw .badDate(text, field: field) }
@@ -54,7 +59,7 @@ struct JQLDates: Sendable {
 
     /// A bound of `updatedBy`, which knows whole days only: what is finer is rounded up to days, and days begin at
     /// midnight in the caller's zone.
-    func day(_ text: String) -> Moment? {
+    package func day(_ text: String) -> Moment? {
         if let civil = Self.civilTime(text), civil.hour == 0, civil.minute == 0 { return zone.moment(of: civil) }
         guard let seconds = Self.period(text) else { return nil }
         let days = (abs(seconds) + 86_399) / 86_400
@@ -95,7 +100,7 @@ struct JQLDates: Sendable {
         let parts = rest.split(separator: " ")
         guard !parts.isEmpty else { return nil }
         for part in parts {
-            guard let count = Int64(part.dropLast()), count >= 0, count < 1_000_000 else { return nil }
+            guard let count = Int64(part.dropLast()), count >= 0, count < 1_000_000_000 else { return nil }
             switch part.last {
             case "w": total += count * 604_800
             case "d": total += count * 86_400

@@ -1,10 +1,10 @@
 /// Reads a query: `AND` binds closer than `OR`, `NOT` closer than both
 /// (https://support.atlassian.com/jira-software-cloud/docs/jql-keywords/).
-struct JQLParser {
+package struct JQLParser {
     private let tokens: [JQLToken]
     private var position = 0
 
-    static func parse(_ text: String) throws(JQLError) -> JQLQuery {
+    package static func parse(_ text: String) throws(JQLError) -> JQLQuery {
         var parser = JQLParser(tokens: try JQLLexer.tokens(of: text))
         return try parser.query()
     }
@@ -74,7 +74,7 @@ struct JQLParser {
             case .isOneOf, .isNoneOf: try listOrFunction()
             default: try single()
             }
-        return JQLComparison(field: field, comparison: comparison, operand: operand)
+        return JQLComparison(field, comparison, operand)
     }
 
     private static let keywords: Set<String> = ["and", "or", "not", "in", "is", "order", "by", "empty", "null"]
@@ -138,7 +138,7 @@ struct JQLParser {
             let field = try name(of: "a field name")
             let isDescending = take(keyword: "desc")
             if !isDescending { _ = take(keyword: "asc") }
-            sorts.append(JQLSort(field: field, isDescending: isDescending))
+            sorts.append(JQLSort(field, isDescending: isDescending))
         } while take(sign: ",")
         guard sorts.count <= 7 else { throw .tooManySorts }
         return sorts

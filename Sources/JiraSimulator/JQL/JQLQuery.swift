@@ -1,12 +1,12 @@
 /// A query as it is written, before its names are looked up.
-struct JQLQuery: Equatable, Sendable {
+package struct JQLQuery: Equatable, Sendable {
     /// `nil`: nothing but an order, which asks for everything.
-    var clause: JQLClause?
-    var order: [JQLSort] = []
+    package var clause: JQLClause?
+    package var order: [JQLSort] = []
 }
 
 /// A restriction, or several joined.
-indirect enum JQLClause: Equatable, Sendable {
+package indirect enum JQLClause: Equatable, Sendable {
     case all([JQLClause])
     case any([JQLClause])
     case not(JQLClause)
@@ -14,13 +14,19 @@ indirect enum JQLClause: Equatable, Sendable {
 }
 
 /// A field held against something.
-struct JQLComparison: Equatable, Sendable {
-    let field: String
-    let comparison: JQLOperator
-    let operand: JQLOperand
+package struct JQLComparison: Equatable, Sendable {
+    package let field: String
+    package let comparison: JQLOperator
+    package let operand: JQLOperand
+
+    package init(_ field: String, _ comparison: JQLOperator, _ operand: JQLOperand) {
+        self.field = field
+        self.comparison = comparison
+        self.operand = operand
+    }
 }
 
-enum JQLOperator: String, Sendable {
+package enum JQLOperator: String, Sendable {
     case equal = "="
     case notEqual = "!="
     case less = "<"
@@ -35,7 +41,7 @@ enum JQLOperator: String, Sendable {
     case isNot = "is not"
 }
 
-indirect enum JQLOperand: Equatable, Sendable {
+package indirect enum JQLOperand: Equatable, Sendable {
     case value(String, isQuoted: Bool)
     case list([JQLOperand])
     case function(String, arguments: [String])
@@ -43,7 +49,12 @@ indirect enum JQLOperand: Equatable, Sendable {
 }
 
 /// One term of `ORDER BY`.
-struct JQLSort: Equatable, Sendable {
-    let field: String
-    let isDescending: Bool
+package struct JQLSort: Equatable, Sendable {
+    package let field: String
+    package let isDescending: Bool
+
+    package init(_ field: String, isDescending: Bool) {
+        self.field = field
+        self.isDescending = isDescending
+    }
 }

@@ -2,38 +2,43 @@
 struct Activity: Sendable, Equatable {
     let at: Moment
     let kind: ActivityKind
-    /// `nil`: nobody, as far as Jira tells.
-    let person: PersonIndex?
+    let person: PersonIndex
 }
 
 extension Issue {
     /// What can be seen to have been done on the issue, by the words of the project's contract: a history counts once for
     /// each kind it holds; comments and worklogs when they were made and again when they were changed; a worklog that the
-    /// changelog tells of is not counted a second time.
-    var activities: [Activity] {
-        var found = [Activity(at: created, kind: .created, person: creator)]
+    /// changelog tells of is not counted a second time. What nobody did, as far as Jira tells, is left out.
+    func activities(of people: People) -> [Activity] {
+        var found: [Activity] = []
+        func add(_ kind: ActivityKind, _ person: PersonIndex?, _ moment: Moment) {
+            guard let person, !people.isNobody(person) else { return }
+            found.append(Activity(at: moment, kind: kind, person: person))
+        }
+        add(.created, creator, created)
         for history in histories {
             for kind in history.kinds {
-                found.append(Activity(at: history.created, kind: kind, person: history.author))
+                add(kind, history.author, history.created)
             }
         }
         for comment in comments {
-            found.append(Activity(at: comment.created, kind: .commented, person: comment.author))
+            add(.commented, comment.author, comment.created)
             if comment.updated != comment.created {
-                found.append(Activity(at: comment.updated, kind: .commented, person: comment.updateAuthor))
+                add(.commented, comment.updateAuthor, comment.updated)
             }
         }
         for worklog in worklogs {
             // A history of nobody's tells of the worklog too, but not whose it is: that the worklog itself says.
-            let told = histories.filter { $0.author != nil && $0.tells(ofWorklog: worklog.id) }.map(\.created)
+            let told = histories.filter { $0.tells(ofWorklog: worklog.id) && !people.isNobody($0.author) }.map(
+                \.created)
             func isTold(_ moment: Moment) -> Bool {
                 told.contains { abs($0.milliseconds - moment.milliseconds) <= 2000 }
             }
             if !isTold(worklog.created) {
-                found.append(Activity(at: worklog.created, kind: .worklogged, person: worklog.author))
+                add(.worklogged, worklog.author, worklog.created)
             }
             if worklog.updated != worklog.created, !isTold(worklog.updated) {
-                found.append(Activity(at: worklog.updated, kind: .worklogged, person: worklog.updateAuthor))
+                add(.worklogged, worklog.updateAuthor, worklog.updated)
             }
         }
         return found

@@ -100,8 +100,8 @@ struct OracleTally {
         let issue = site.issue(at: position)
         let isVisible = site.visibleProjects.contains(issue.project)
         if isVisible { issues += 1 }
-        for activity in issue.activities where activity.at <= asOf {
-            guard let person = activity.person, !site.people[person].accountID.isEmpty else { continue }
+        for activity in issue.activities(of: site.people) where activity.at <= asOf {
+            let person = activity.person
             guard isVisible else {
                 hidden += 1
                 continue

@@ -47,7 +47,7 @@ struct RecordedSite: SiteData {
             cloudID: identity.cloudID, name: identity.name, url: identity.url,
             zone: Self.commonZone(users) ?? identity.zone)
         isInOrderOfCreation = zip(issues, issues.dropFirst()).allSatisfy { $0.created <= $1.created }
-        lastMoment = issues.flatMap { $0.activities.map(\.at) + [$0.updated] }.max() ?? Moment(milliseconds: 0)
+        lastMoment = issues.map(\.lastMoment).max() ?? Moment(milliseconds: 0)
         let all = issues.indices
         positionsByID = Self.index(all.map { (issues[$0].id, $0) })
         positionsByKey = Self.index(all.map { (Place(project: issues[$0].project, number: issues[$0].number), $0) })
@@ -68,6 +68,7 @@ struct RecordedSite: SiteData {
     }
 
     var issueCount: Int { issues.count }
+    var updatedIsLast: Bool { false }
 
     func issue(at position: Int) -> Issue { issues[position] }
 
@@ -137,5 +138,15 @@ private struct RecordingFile {
             }
         }
         return payloads
+    }
+}
+
+extension Issue {
+    /// When the last thing happened to it that can be seen.
+    fileprivate var lastMoment: Moment {
+        var last = max(created, updated)
+        last = max(last, histories.map(\.created).max() ?? last)
+        last = max(last, comments.map(\.updated).max() ?? last)
+        return max(last, worklogs.map(\.updated).max() ?? last)
     }
 }

@@ -84,6 +84,11 @@ struct People: Sendable {
 
     var listed: ArraySlice<Person> { all.prefix(listedCount) }
 
+    /// Whether an author is nobody: not told, or told without an account id.
+    func isNobody(_ person: PersonIndex?) -> Bool {
+        person.map { all[$0].accountID.isEmpty } ?? true
+    }
+
     subscript(index: PersonIndex) -> Person { all[index] }
 
     func index(of accountID: String) -> PersonIndex? {

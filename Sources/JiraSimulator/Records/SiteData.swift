@@ -10,6 +10,10 @@ protocol SiteData: Sendable {
     /// Whether the order of ids is that of creation, so that a range of `created` is a range of positions.
     var isInOrderOfCreation: Bool { get }
 
+    /// Whether nothing ever happened to an issue after its `updated`. Real sites do not keep to that: administrators'
+    /// changes of workflows, for one, leave `updated` alone.
+    var updatedIsLast: Bool { get }
+
     /// An issue with all that happened to it; costs some microseconds.
     func issue(at position: Int) -> Issue
 

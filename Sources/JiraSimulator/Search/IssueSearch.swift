@@ -108,7 +108,7 @@ struct IssueSearch {
     private func candidates() -> [Int] {
         if let positions = bounds.positions { return Array(positions) }
         if bounds.isNarrow(in: snapshot) {
-            var walk = UpdatedWalk(snapshot, range: bounds.candidatesByUpdated)
+            var walk = UpdatedWalk(snapshot, range: bounds.candidatesByUpdated(in: snapshot))
             var positions: [Int] = []
             while let place = walk.next() { positions.append(place.position) }
             if bounds.seeksTouched { positions = Array(Set(positions).union(snapshot.changes.changedPositions)) }

@@ -41,14 +41,15 @@ struct SearchBounds {
     /// Issues touched without a move of `updated` may lie outside `candidatesByUpdated`.
     var seeksTouched: Bool { touched.lower != nil }
 
-    /// The `updated` of all candidates: in the site's data nothing happens to an issue after its `updated`.
-    var candidatesByUpdated: MomentRange {
-        MomentRange(lower: [updated.lower, touched.lower].compactMap { $0 }.max(), upper: updated.upper)
+    /// The `updated` of all candidates.
+    func candidatesByUpdated(in snapshot: SiteSnapshot) -> MomentRange {
+        guard snapshot.data.updatedIsLast else { return updated }
+        return MomentRange(lower: [updated.lower, touched.lower].compactMap { $0 }.max(), upper: updated.upper)
     }
 
     /// Whether the range of `updated` leaves out most of the site.
     func isNarrow(in snapshot: SiteSnapshot) -> Bool {
-        let range = candidatesByUpdated
+        let range = candidatesByUpdated(in: snapshot)
         guard range.lower != nil || range.upper != nil else { return false }
         return UpdatedWalk(snapshot, range: range).count() < snapshot.positionCount / 2
     }
