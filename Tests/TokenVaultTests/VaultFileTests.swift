@@ -36,7 +36,7 @@ struct VaultFileTests {
         }
     }
 
-    @Test("neither the file nor its rollback journal ever hold a token in plain text")
+    @Test("after no step does the file, or a journal left beside it, hold a token in plain text")
     func noPlaintext() async throws {
         try await Bench.run { bench in
             var seen = Data()
