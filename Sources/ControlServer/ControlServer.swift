@@ -77,8 +77,12 @@ package final class ControlServer: Sendable {
         try await withTaskCancellationHandler {
             try await listener.executeThenClose { accepted in
                 try await withThrowingDiscardingTaskGroup { group in
-                    for try await transport in accepted {
-                        group.addTask { await self.serve(transport) }
+                    do {
+                        for try await transport in accepted {
+                            group.addTask { await self.serve(transport) }
+                        }
+                    } catch is CancellationError {
+                        // A clean end: what is in hand is finished.
                     }
                 }
             }

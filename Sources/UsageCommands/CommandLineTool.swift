@@ -17,14 +17,11 @@ package struct CommandLineTool {
     }
 
     package func run() -> ExitStatus {
-        let command: any ParsableCommand
+        let command: any UsageCommand
         do {
-            command = try Root.parseAsRoot(arguments)
+            command = try parse()
         } catch {
             return tell(error)
-        }
-        guard let command = command as? any UsageCommand else {
-            return fail(.usage("a command is missing"), asJSON: wantsJSON)
         }
         let settings = command.settings
         do throws(CommandFailure) {
@@ -34,6 +31,14 @@ package struct CommandLineTool {
         } catch {
             return fail(error, asJSON: settings.format == .json)
         }
+    }
+
+    private func parse() throws -> any UsageCommand {
+        var command = try Root.parseAsRoot(arguments)
+        if let command = command as? any UsageCommand { return command }
+        // The parser's own command for help says its text by an error; so does a group without a command.
+        if !(command is any CommandGroup) { try command.run() }
+        throw ValidationError("A command is missing.")
     }
 
     /// What the parser says: help and version, which were asked for, or what is wrong with the command line.

@@ -41,15 +41,14 @@ package final class UnixSocketClient: Sendable {
         }
     }
 
-    /// Sends what fits without waiting; says how much that was.
-    package func sendWithoutWaiting(_ bytes: [UInt8]) -> Int {
-        bytes.withUnsafeBytes {
-            Glibc.send(descriptor, $0.baseAddress, $0.count, CInt(MSG_NOSIGNAL) | CInt(MSG_DONTWAIT))
-        }
-    }
-
     package func endInput() {
         shutdown(descriptor, CInt(SHUT_WR))
+    }
+
+    /// Returns when the other end has closed, without taking a byte; or after a minute.
+    package func waitUntilClosed() {
+        var entry = pollfd(fd: descriptor, events: 0, revents: 0)
+        poll(&entry, 1, 60_000)
     }
 
     /// The next line without its line feed; `nil` at the end.

@@ -1,7 +1,7 @@
 import ArgumentParser
 import ControlProtocol
 
-struct AuthCommand: ParsableCommand {
+struct AuthCommand: CommandGroup {
     static let configuration = CommandConfiguration(
         commandName: "auth", abstract: "Connect a site, see what is connected, disconnect it.",
         subcommands: [Begin.self, Complete.self, Login.self, Status.self, Logout.self])

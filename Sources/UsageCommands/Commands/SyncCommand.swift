@@ -1,7 +1,7 @@
 import ArgumentParser
 import ControlProtocol
 
-struct SyncCommand: ParsableCommand {
+struct SyncCommand: CommandGroup {
     static let configuration = CommandConfiguration(
         commandName: "sync", abstract: "Read the site now, or see how far reading is.",
         subcommands: [Run.self, Status.self])

@@ -7,8 +7,11 @@ protocol UsageCommand: ParsableCommand {
     func perform(_ session: Session) throws(CommandFailure) -> Outcome
 }
 
+/// A command that only holds others.
+protocol CommandGroup: ParsableCommand {}
+
 /// The command of all commands; its own part is the options that stand before the command's name.
-struct Root: ParsableCommand {
+struct Root: CommandGroup {
     static let configuration = CommandConfiguration(
         commandName: "jirausagectl",
         abstract: "Tells who uses Jira, and which paid seats nobody uses.",

@@ -7,9 +7,8 @@ struct UserCommand: UsageCommand {
         commandName: "user", abstract: "One user: roles, groups, last activity with its evidence, verdict.")
 
     @Argument(help: "An e-mail address, an account id or an unambiguous display name.") var who: String
-    @Option(
-        name: [.customLong("threshold"), .customLong("inactive")],
-        help: "Days without activity before a licence counts as inactive.") var threshold: Days?
+    @Option(help: .init("Days without activity before a licence counts as inactive.", valueName: "days"))
+    var threshold: Days?
     @Option(help: .init("The end of the window; now if it is left out.", valueName: "date")) var asOf: Moment?
     @OptionGroup var site: SiteOption
     @ParentCommand var root: Root
@@ -75,6 +74,7 @@ struct UsersCommand: UsageCommand {
     var inactive: Days?
     @Option(help: .init("Only users with the application role of this key.", valueName: "key")) var role: String?
     @Option(help: .init("Only members of this group.", valueName: "name")) var group: String?
+    @Flag(help: "Only users who hold a seat.") var seats = false
     @Option(help: .init("The end of the window; now if it is left out.", valueName: "date")) var asOf: Moment?
     @Option(help: "By name, or by last activity: oldest or newest first.") var sort: UserOrder?
     @Option(help: .init("How many users, at most.", valueName: "count")) var limit: RowCount?
@@ -88,7 +88,8 @@ struct UsersCommand: UsageCommand {
         let rows = try session.rows(limit: limit?.count) { (limit, after) in
             ListUsers(
                 verdict: verdict ?? (inactive == nil ? nil : .inactive), thresholdDays: inactive?.count, role: role,
-                group: group, asOf: asOf?.instant, sort: sort, limit: limit, after: after, site: site.site)
+                group: group, seat: seats ? true : nil, asOf: asOf?.instant, sort: sort, limit: limit, after: after,
+                site: site.site)
         }
         return try rows.outcome(session, csv: \.csv) { users, style in users.table(style) }
     }

@@ -13,9 +13,12 @@ extension UserReport {
         table.append(["last activity", .init(lastActivity.map { "\($0.at.minute), \($0.words)" } ?? "none seen")])
         table.append(["verdict", .init(verdict.words(lastActivity: lastActivity), verdict.emphasis)])
         table.append(["", .init(verdict.basis)])
-        return style.apply(.heading, to: printable(displayName)) + "\n" + table.text(style, indent: "  ") + "\n"
+        return style.apply(.heading, to: printable(name)) + "\n" + table.text(style, indent: "  ") + "\n"
             + activity.table(style)
     }
+
+    /// Nobody's name is known who is known only as the author of something.
+    fileprivate var name: String { displayName ?? accountId.rawValue }
 
     private func list(_ names: [String]) -> String { names.isEmpty ? "none" : names.joined(separator: ", ") }
 }
@@ -47,7 +50,7 @@ extension [UserReport] {
         ])
         for user in self {
             table.append([
-                .init(user.displayName), .init(user.email ?? user.accountId.rawValue),
+                .init(user.name), .init(user.email ?? user.accountId.rawValue),
                 .init(user.seat ? user.applicationRoles.map(\.key).joined(separator: ",") : "no seat"),
                 .init(user.lastActivity.map { "\($0.at.day) \($0.words)" } ?? "-"),
                 .init(user.verdict.words(lastActivity: user.lastActivity), user.verdict.emphasis),
@@ -57,29 +60,38 @@ extension [UserReport] {
     }
 
     var csv: String {
-        let kinds = ActivityKind.allCases
-        var csv = CSV(
-            header: [
-                "accountId", "displayName", "email", "accountType", "enabled", "site", "applicationRoles", "groups",
-                "seat", "lastActivityAt", "lastActivityKind", "lastActivityIssueKey", "lastActivityIssueId",
-            ] + kinds.flatMap { ["\($0.rawValue)Count", "\($0.rawValue)LastAt"] }
-                + ["verdict", "thresholdDays", "asOf", "completeSince", "reason"])
-        for user in self {
-            let last = user.lastActivity
-            csv.append(
-                [
-                    user.accountId.rawValue, user.displayName, user.email ?? "", user.accountType.rawValue,
-                    String(user.enabled), user.site.rawValue,
-                    user.applicationRoles.map(\.key).joined(separator: ";"),
-                    user.groups.map(\.name).joined(separator: ";"), String(user.seat), last?.at.description ?? "",
-                    last?.kind.rawValue ?? "", last?.issueKey ?? "", last?.issue.description ?? "",
-                ] + kinds.flatMap { [String(user.activity[$0].count), user.activity[$0].lastAt?.description ?? ""] }
-                    + [
-                        user.verdict.state.rawValue, String(user.verdict.thresholdDays), user.verdict.asOf.description,
-                        user.verdict.completeSince?.description ?? "", user.verdict.reason?.rawValue ?? "",
-                    ])
-        }
+        var csv = CSV(header: Self.csvColumns.map(\.name))
+        for user in self { csv.append(Self.csvColumns.map { $0.value(user) ?? "" }) }
         return csv.text
+    }
+
+    private typealias Column = (name: String, value: (UserReport) -> String?)
+
+    private static var csvColumns: [Column] {
+        let account: [Column] = [
+            ("accountId", { $0.accountId.rawValue }), ("displayName", \.displayName), ("email", \.email),
+            ("accountType", { $0.accountType.rawValue }), ("enabled", { String($0.enabled) }),
+            ("site", { $0.site.rawValue }),
+            ("applicationRoles", { $0.applicationRoles.map(\.key).joined(separator: ";") }),
+            ("groups", { $0.groups.map(\.name).joined(separator: ";") }), ("seat", { String($0.seat) }),
+            ("lastActivityAt", { $0.lastActivity?.at.description }),
+            ("lastActivityKind", { $0.lastActivity?.kind.rawValue }),
+            ("lastActivityIssueKey", { $0.lastActivity?.issueKey }),
+            ("lastActivityIssueId", { $0.lastActivity?.issue.description }),
+        ]
+        let activity: [Column] = ActivityKind.allCases.flatMap { kind in
+            [
+                ("\(kind.rawValue)Count", { String($0.activity[kind].count) }),
+                ("\(kind.rawValue)LastAt", { $0.activity[kind].lastAt?.description }),
+            ]
+        }
+        let verdict: [Column] = [
+            ("verdict", { $0.verdict.state.rawValue }), ("thresholdDays", { String($0.verdict.thresholdDays) }),
+            ("asOf", { $0.verdict.asOf.description }),
+            ("completeSince", { $0.verdict.completeSince?.description }),
+            ("reason", { $0.verdict.reason?.rawValue }),
+        ]
+        return account + activity + verdict
     }
 }
 

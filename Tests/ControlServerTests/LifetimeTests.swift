@@ -1,0 +1,172 @@
+import ControlProtocol
+import ControlServer
+import Glibc
+import Logging
+import TestSupport
+import Testing
+
+@Suite("A server's life", .timeLimit(.minutes(2)))
+struct LifetimeTests {
+    @Test("Stopping answers what is in hand, takes nothing more, and removes the socket", arguments: [false, true])
+    func stop(byCancellation: Bool) async throws {
+        let started = Gate()
+        let gate = Gate()
+        try await withTemporaryDirectory { directory in
+            let path = directory + "/control.sock"
+            let server = ControlServer(
+                socket: try ListeningSocket(path: path), logger: Logger(label: "test")
+            ) { request, _ in
+                started.open()
+                try? await gate.pass()
+                return ControlReply(id: request.id, outcome: .success(.string(request.method)))
+            }
+            async let replies = onThread {
+                let client = try UnixSocketClient(path: path)
+                try client.send("{\"id\":1,\"method\":\"slow\"}\n")
+                return try client.readLines()
+            }
+            try await withThrowingTaskGroup { group in
+                group.addTask { try await server.run() }
+                try await started.pass()
+                if byCancellation {
+                    group.cancelAll()
+                } else {
+                    server.stop()
+                    gate.open()
+                }
+                try await group.waitForAll()
+            }
+            #expect(try await replies == [echoed("1", "slow")])
+            #expect(access(path, F_OK) != 0)
+        }
+    }
+
+    @Test("A server that is stopped before it runs ends at once")
+    func stopFirst() async throws {
+        try await withTemporaryDirectory { directory in
+            let server = ControlServer(
+                socket: try ListeningSocket(path: directory + "/s"), logger: Logger(label: "test"), handler: echo)
+            server.stop()
+            try await server.run()
+            #expect(access(directory + "/s", F_OK) != 0)
+        }
+    }
+
+    @Test("A connection too many is told so and closed; once one has ended there is room again")
+    func room() async throws {
+        var limits = ControlServer.Limits()
+        limits.connections = 2
+        limits.connectionsKeptForRoot = 0
+        try await withServer(limits: limits, handler: echo) { path in
+            let (refused, reply) = try await onThread {
+                let first = try UnixSocketClient(path: path)
+                let second = try UnixSocketClient(path: path)
+                for client in [first, second] {
+                    try client.send("{\"method\":\"a\"}\n")
+                    _ = try client.readLine()
+                }
+                let refused = try UnixSocketClient(path: path).readLines()
+                second.endInput()
+                _ = try second.readLines()
+                var reply: String?
+                // The server counts the second as ended a moment after it has closed it.
+                repeat {
+                    let fourth = try UnixSocketClient(path: path)
+                    try? fourth.send("{\"method\":\"a\"}\n")
+                    reply = try fourth.readLine()
+                } while reply?.contains("1052") == true
+                return (refused, reply)
+            }
+            #expect(refused.count == 1 && refused[0].contains("1052"))
+            #expect(reply == echoed("null", "a"))
+        }
+    }
+}
+
+@Suite("Admission")
+struct AdmissionTests {
+    @Test("A user gets 16 connections, all users together 56, and root the rest")
+    func limits() {
+        var admission = Admission(limits: .init())
+        func admitted(_ uid: UInt32) -> Int { (0..<100).filter { _ in admission.admit(uid: uid) }.count }
+        #expect([1, 2, 3, 4, 5].map(admitted) == [16, 16, 16, 8, 0])
+        #expect(admitted(0) == 8)
+        admission.release(uid: 0)
+        #expect([5, 0].map(admitted) == [0, 1])
+    }
+}
+
+@Suite("The listening socket")
+struct ListeningSocketTests {
+    @Test("Everybody may connect")
+    func mode() async throws {
+        try await withTemporaryDirectory { directory in
+            let path = directory + "/s"
+            let socket = try ListeningSocket(path: path)
+            defer { close(socket.descriptor) }
+            var status = stat()
+            #expect(stat(path, &status) == 0)
+            #expect(status.st_mode & 0o777 == 0o666)
+        }
+    }
+
+    @Test("The socket of a daemon that is gone is replaced; a living one's is not")
+    func stale() async throws {
+        try await withTemporaryDirectory { directory in
+            let path = directory + "/s"
+            let dead = try ListeningSocket(path: path)
+            #expect(throws: ListenError.inUse(path: path)) { try ListeningSocket(path: path) }
+            close(dead.descriptor)
+            let alive = try ListeningSocket(path: path)
+            close(alive.descriptor)
+        }
+    }
+
+    @Test("What is no socket is left alone")
+    func notASocket() async throws {
+        try await withTemporaryDirectory { directory in
+            let path = directory + "/s"
+            close(creat(path, 0o600))
+            #expect(throws: ListenError.notASocket(path: path)) { try ListeningSocket(path: path) }
+            #expect(access(path, F_OK) == 0)
+        }
+    }
+
+    @Test("A folder that others may write to, a missing one and a path that is too long are refused")
+    func badPaths() async throws {
+        try await withTemporaryDirectory { directory in
+            chmod(directory, 0o777)
+            #expect(throws: ListenError.unsafeDirectory(path: directory)) {
+                try ListeningSocket(path: directory + "/s")
+            }
+            chmod(directory, 0o700)
+            #expect(throws: ListenError.failed(call: "stat", path: directory + "/x", errno: ENOENT)) {
+                try ListeningSocket(path: directory + "/x/s")
+            }
+            let long = directory + "/" + String(repeating: "s", count: 108)
+            #expect(throws: ListenError.pathTooLong(path: long, limit: 107)) { try ListeningSocket(path: long) }
+        }
+    }
+
+    @Test("A socket that somebody else has bound is served, and its file stays", .timeLimit(.minutes(2)))
+    func inherited() async throws {
+        try await withTemporaryDirectory { directory in
+            let path = directory + "/s"
+            let bound = try ListeningSocket(path: path)
+            let server = ControlServer(
+                socket: ListeningSocket(inherited: bound.descriptor), logger: Logger(label: "test"), handler: echo)
+            try await withThrowingTaskGroup { group in
+                group.addTask { try await server.run() }
+                let reply = try await onThread {
+                    let client = try UnixSocketClient(path: path)
+                    try client.send("{\"method\":\"a\"}\n")
+                    return try client.readLine()
+                }
+                #expect(reply == echoed("null", "a"))
+                server.stop()
+                try await group.waitForAll()
+            }
+            #expect(access(path, F_OK) == 0)
+        }
+    }
+}

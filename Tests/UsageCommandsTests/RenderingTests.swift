@@ -1,0 +1,247 @@
+import ControlProtocol
+import Testing
+import UsageCommands
+import UsageModel
+
+@Suite("What people see", .timeLimit(.minutes(2)))
+struct RenderingTests {
+    private func shows(_ run: Run, _ expected: String, sourceLocation: SourceLocation = #_sourceLocation) {
+        #expect(run.output == expected + "\n", sourceLocation: sourceLocation)
+        #expect(run.errors.isEmpty, sourceLocation: sourceLocation)
+    }
+
+    @Test("A healthy status")
+    func healthy() async throws {
+        let report = try status()
+        let run = try await jirausagectl("status") { _ in report.json }
+        #expect(run.status == .done)
+        shows(
+            run,
+            """
+            jira-usaged 0.1.0: healthy
+
+            Example (https://example.atlassian.net)
+              connected  yes as Usage Reader, until 2027-11-01
+              sync       idle, last complete 2026-11-23 11:45 UTC
+              answers    the answer is complete from 2025-10-20 00:00 UTC to 2026-11-23 11:45 UTC
+              read       2,000 users, 20,000 issues, 1 activity
+            """)
+    }
+
+    @Test("A status with problems exits with 1 and says what to do")
+    func problems() async throws {
+        let report = try status(
+            .degraded,
+            problems: [
+                .init(
+                    kind: "browseProjectsMissing", message: "The account may not browse projects.",
+                    hint: "Give it the permission Browse projects.")
+            ])
+        let run = try await jirausagectl("status") { _ in report.json }
+        #expect(run.status == .no)
+        #expect(
+            run.output.hasPrefix(
+                """
+                jira-usaged 0.1.0: working, with problems
+                  ! The account may not browse projects.
+                    Give it the permission Browse projects.
+                """))
+    }
+
+    @Test("A status without a site says how to connect one")
+    func unconnected() async throws {
+        let report = StatusReport(version: "0.1.0", state: .ready, health: .failing, problems: [], sites: [])
+        let run = try await jirausagectl("status") { _ in report.json }
+        shows(
+            run,
+            """
+            jira-usaged 0.1.0: not working
+            No site is connected. Connect one: jirausagectl auth login
+            """)
+    }
+
+    @Test("A user with evidence")
+    func user() async throws {
+        let report = try ann()
+        let run = try await jirausagectl("user", "ann@example.com") { _ in report.json }
+        shows(
+            run,
+            """
+            Ann Müller
+              account        5b10a
+              e-mail         ann@example.com
+              type           atlassian
+              seat           yes
+              roles          Jira Software (jira-software)
+              groups         jira-users, staff, "all"
+              last activity  2026-11-20 09:30 UTC, edited ABC-1
+              verdict        active
+                             90 days up to 2026-11-23 12:00 UTC; the record is complete since 2025-10-20 00:00 UTC
+
+              KIND          COUNT  LAST
+              created           0  -
+              transitioned      0  -
+              edited        1,234  2026-11-20 09:30 UTC
+              attached          0  -
+              worklogged        0  -
+              commented         5  2026-10-01 08:00 UTC
+            """)
+    }
+
+    @Test("Every verdict in words")
+    func verdicts() async throws {
+        let seen = try moment("2026-03-01T10:00:00Z")
+        let users = [
+            try ann(), try bo(try verdict(.inactive), lastAt: seen), try bo(try verdict(.inactive)),
+            try bo(try verdict(.neverActive)), try bo(try verdict(.unknown, reason: .backfill)),
+        ]
+        let run = try await jirausagectl("users") { _ in Page(rows: users, next: nil).json }
+        let name = "王小明 \u{FFFD}[31m"
+        shows(
+            run,
+            """
+            NAME          ACCOUNT          ROLES          LAST ACTIVITY                    VERDICT
+            Ann Müller    ann@example.com  jira-software  2026-11-20 edited ABC-1          active
+            \(name)  712020:b0        jira-software  2026-03-01 commented on issue 7  no activity seen since 2026-03-01
+            \(name)  712020:b0        jira-software  -                                no activity seen since 2025-10-20
+            \(name)  712020:b0        jira-software  -                                no activity ever seen
+            \(name)  712020:b0        jira-software  -                                unknown: the first reading of the site has not got back that far yet
+            """)
+    }
+
+    @Test("Licences with a total")
+    func licences() async throws {
+        let report = LicenceReport(
+            asOf: try moment("2026-11-23T12:00:00Z"), thresholdDays: 90,
+            roles: [
+                .init(
+                    key: "jira-software", name: "Jira Software", seats: 1480, active: 1000, inactive: 400,
+                    neverActive: 70, unknown: 10),
+                .init(
+                    key: "jira-servicedesk", name: "Service Desk", seats: 20, active: 20, inactive: 0, neverActive: 0,
+                    unknown: 0),
+            ])
+        let expected = """
+            ROLE                             SEATS  ACTIVE  INACTIVE  NEVER  UNKNOWN
+            Jira Software (jira-software)    1,480   1,000       400     70       10
+            Service Desk (jira-servicedesk)     20      20         0      0        0
+            total                            1,500   1,020       400     70       10
+            Inactive: no activity seen in the 90 days up to 2026-11-23 12:00 UTC.
+            """
+        shows(try await jirausagectl("licences") { _ in report.json }, expected)
+        shows(try await jirausagectl("licenses", "--threshold", "90d") { _ in report.json }, expected)
+        let csv = try await jirausagectl("licences", "--csv") { _ in report.json }
+        #expect(
+            csv.output == "key,name,seats,active,inactive,neverActive,unknown\r\n"
+                + "jira-software,Jira Software,1480,1000,400,70,10\r\n"
+                + "jira-servicedesk,Service Desk,20,20,0,0,0\r\n")
+    }
+
+    @Test("A user as CSV: quoted where RFC 4180 asks for it, otherwise unchanged")
+    func csv() async throws {
+        let report = try ann()
+        let run = try await jirausagectl("user", "ann", "--csv") { _ in report.json }
+        #expect(
+            run.output == #"""
+                accountId,displayName,email,accountType,enabled,site,applicationRoles,groups,seat,lastActivityAt,\#
+                lastActivityKind,lastActivityIssueKey,lastActivityIssueId,createdCount,createdLastAt,\#
+                transitionedCount,transitionedLastAt,editedCount,editedLastAt,attachedCount,attachedLastAt,\#
+                workloggedCount,workloggedLastAt,commentedCount,commentedLastAt,verdict,thresholdDays,asOf,\#
+                completeSince,reason\#r
+                5b10a,Ann Müller,ann@example.com,atlassian,true,c1,jira-software,"jira-users;staff, ""all""",true,\#
+                2026-11-20T09:30:00.000Z,edited,ABC-1,10001,0,,0,,1234,2026-11-20T09:30:00.000Z,0,,0,,5,\#
+                2026-10-01T08:00:00.000Z,active,90,2026-11-23T12:00:00.000Z,2025-10-20T00:00:00.000Z,\#r
+
+                """#)
+    }
+
+    @Test("Activities as a table, as CSV and a line each")
+    func activities() async throws {
+        let row = ActivityRow(
+            at: try moment("2026-11-20T09:30:00Z"), kind: .commented, issueKey: "ABC-1", issueId: IssueID(rawValue: 7))
+        let page = Page(rows: [row], next: nil)
+        shows(
+            try await jirausagectl("activity", "ann") { _ in page.json },
+            """
+            TIME                  KIND       ISSUE
+            2026-11-20 09:30 UTC  commented  ABC-1
+            """)
+        let csv = try await jirausagectl("activity", "ann", "--csv") { _ in page.json }
+        #expect(csv.output == "at,kind,issueKey,issueId\r\n2026-11-20T09:30:00.000Z,commented,ABC-1,7\r\n")
+        let lines = try await jirausagectl("activity", "ann", "--ndjson") { _ in page.json }
+        #expect(lines.output == row.json.text + "\n")
+    }
+
+    @Test("Colour only where it is asked for or a terminal takes it")
+    func colour() async throws {
+        let report = try status()
+        let coloured = try await jirausagectl("status", "--color", "always") { _ in report.json }
+        #expect(coloured.output.contains("\u{1B}[32mhealthy\u{1B}[0m"))
+        for choice in ["auto", "never"] {
+            let plain = try await jirausagectl("status", "--color", choice) { _ in report.json }
+            #expect(!plain.output.contains("\u{1B}"))
+        }
+    }
+
+    @Test("What consent is asked for is said in words, with the address and what to do afterwards")
+    func consent() async throws {
+        let invitation = AuthInvitation(
+            authorizationUrl: "https://auth.atlassian.com/authorize?x=1", redirectUri: "http://127.0.0.1:8736/callback",
+            expiresAt: try moment("2026-11-23T12:10:00Z"))
+        let run = try await jirausagectl("auth", "begin") { _ in invitation.json }
+        shows(
+            run,
+            """
+            Connect Jira Cloud to jira-usaged
+
+            1. Sign in to Atlassian as the service account, not as yourself. What that account may see bounds what
+               jira-usaged can see: give it "Browse projects" in every project, and the global permission "Browse users
+               and groups". Nothing is ever written to Jira.
+
+            2. Open this address in that browser:
+
+               https://auth.atlassian.com/authorize?x=1
+
+               Atlassian asks for consent to:
+                 offline_access        stay connected without asking you again
+                 read:jira-user        names, groups and application roles: who holds a seat
+                 read:jira-work        who changed which issue when; the issues' texts are not kept
+                 report:personal-data  tell Atlassian which accounts are stored here, so that closed ones are erased
+
+            3. When you have consented, the browser goes to http://127.0.0.1:8736/callback… and most likely shows an error,
+               because nothing listens there. That is fine: copy the whole address from its address bar.
+               It is accepted until 2026-11-23 12:10 UTC.
+
+            4. Hand it over, in quotes:
+
+               jirausagectl auth complete 'PASTE THE ADDRESS HERE'
+            """)
+    }
+
+    @Test("auth login asks for the address on standard error, takes it from standard input, and says who consented")
+    func login() async throws {
+        let at = try moment("2026-11-23T12:10:00Z")
+        let run = try await jirausagectl("auth", "login", input: "http://127.0.0.1/cb?code=1&state=2\n") {
+            request throws(ControlError) in
+            if request.method == "auth.begin" {
+                return AuthInvitation(authorizationUrl: "https://a", redirectUri: "http://r", expiresAt: at).json
+            }
+            guard request.params == [JSON.Member("redirectUrl", "http://127.0.0.1/cb?code=1&state=2")] else {
+                throw ControlError(.badRedirect, "not what was typed")
+            }
+            return AuthCompletion(
+                sites: [SiteReference(cloudId: example, name: "Example", url: "https://example.atlassian.net")],
+                selected: example,
+                account: ConsentingAccount(accountId: AccountID(rawValue: "5b1"), displayName: "Usage Reader")
+            ).json
+        }
+        #expect(run.status == .done)
+        #expect(run.errors.hasSuffix("\nRedirected URL: "))
+        #expect(
+            run.output == """
+                Usage Reader (5b1) gave consent. Example (https://example.atlassian.net) is connected.
+                The first sync has begun; see how far it is: jirausagectl status
+
+                """)
+    }
+}
