@@ -15,7 +15,8 @@ package enum AccessTokenError: Error, Hashable, Sendable, CustomStringConvertibl
     package var description: String {
         switch self {
         case .reauthorise: "the consent is no longer valid: run `jirausagectl auth login`"
-        case .clientRejected: "Atlassian refuses the client id or secret: check the oauth settings"
+        case .clientRejected:
+            "Atlassian refuses our client id or client secret: check oauth.client_id and the client secret"
         case .notNow: "no access token yet: Atlassian's token server is not answering; tried again by itself"
         case .vaultFailed: "the tokens cannot be read or written: check the vault's file and key"
         case .cancelled: "cancelled"

@@ -19,6 +19,7 @@ struct Daemon {
     private let clock = ContinuousClock()
 
     func run() async throws(DaemonFailure) {
+        let secrets = try Secrets(settings)
         try Self.makeDirectory(settings.stateDirectory, mode: 0o700)
         let lock: StateLock
         do throws(StateLock.Failure) {
@@ -32,8 +33,8 @@ struct Daemon {
         } catch {
             throw .store(error)
         }
-        let transport = Result { () throws(SiteConnector.ConfigurationFault) in try makeTransport() }
-        let vault = try openVault(transport)
+        let transport = Result { () throws(SiteConnector.ConfigurationFault) in try makeTransport(secrets) }
+        let vault = try openVault(secrets.vaultKey, transport)
         try Self.makeDirectory(settings.controlSocket.parentDirectory, mode: 0o755)
         let socket: ListeningSocket
         do throws(ListenError) {
@@ -49,7 +50,7 @@ struct Daemon {
 
     // MARK: - Parts
 
-    private func makeTransport() throws(SiteConnector.ConfigurationFault) -> HTTPTransport {
+    private func makeTransport(_ secrets: Secrets) throws(SiteConnector.ConfigurationFault) -> HTTPTransport {
         guard let clientID = settings.oauth.clientID else {
             throw SiteConnector.ConfigurationFault(
                 message: "oauth.client_id is not set: register an app at developer.atlassian.com and name it")
@@ -58,7 +59,7 @@ struct Daemon {
             return HTTPTransport(
                 try JiraConfiguration(
                     authorizationServer: settings.oauth.authorizationServer, apiBase: settings.api.baseURL,
-                    clientID: clientID, clientSecret: try settings.clientSecret.read().value,
+                    clientID: clientID, clientSecret: secrets.clientSecret,
                     redirectURI: settings.oauth.redirectURI, userAgent: "jira-usaged/\(version)",
                     concurrency: settings.sync.concurrency))
         } catch {
@@ -66,15 +67,9 @@ struct Daemon {
         }
     }
 
-    private func openVault(_ transport: Result<HTTPTransport, SiteConnector.ConfigurationFault>)
-        throws(DaemonFailure) -> VaultAccess
-    {
-        let key: VaultKey
-        do throws(SecretError) {
-            key = try settings.vaultKey.read().value
-        } catch {
-            return .locked(error.description)
-        }
+    private func openVault(
+        _ key: VaultKey, _ transport: Result<HTTPTransport, SiteConnector.ConfigurationFault>
+    ) throws(DaemonFailure) -> VaultAccess {
         let oauth = transport.map { OAuthClient(transport: $0, clock: clock, now: now, logger: logger) }
         do throws(VaultError) {
             return .open(
@@ -207,6 +202,22 @@ struct Daemon {
     private static func makeDirectory(_ path: String, mode: mode_t) throws(DaemonFailure) {
         guard mkdir(path, mode) != 0, errno != EEXIST else { return }
         throw .directory(path: path, message: "\(String(cString: strerror(errno))): create it for the daemon's user")
+    }
+}
+
+/// What only the daemon may know, read at start: one that cannot be read is for an administrator to mend, and no
+/// reason to begin without it.
+struct Secrets: Sendable {
+    let clientSecret: Secret
+    let vaultKey: VaultKey
+
+    init(_ settings: DaemonSettings) throws(DaemonFailure) {
+        do throws(SecretError) {
+            clientSecret = try settings.clientSecret.read().value
+            vaultKey = try settings.vaultKey.read().value
+        } catch {
+            throw .secret(error)
+        }
     }
 }
 

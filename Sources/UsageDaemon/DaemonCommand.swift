@@ -10,7 +10,7 @@ struct DaemonCommand: ParsableCommand {
     @Option(help: "Read the configuration from this file.", completion: .file(extensions: ["toml"]))
     var config: String?
 
-    @Flag(help: "Check the configuration, say what is wrong, and exit.")
+    @Flag(help: "Check configuration and secrets, say what is wrong, and exit.")
     var checkConfig = false
 
     @Flag(help: "Print the version and exit.")

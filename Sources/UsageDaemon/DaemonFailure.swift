@@ -6,6 +6,7 @@ import UsageStore
 enum DaemonFailure: Error, CustomStringConvertible {
     case usage(String)
     case settings(SettingsError)
+    case secret(SecretError)
     case lock(StateLock.Failure)
     case store(StoreError)
     case vault(VaultError)
@@ -17,7 +18,7 @@ enum DaemonFailure: Error, CustomStringConvertible {
     var exitStatus: Int32 {
         switch self {
         case .usage: 64
-        case .settings, .lock, .socket, .directory: 78
+        case .settings, .secret, .lock, .socket, .directory: 78
         case .store(.newer), .store(.foreign): 78
         case .store(.full), .store(.corrupt), .store(.failed): 74
         case .vault(.newer), .vault(.foreign), .vault(.inUse): 78
@@ -30,6 +31,7 @@ enum DaemonFailure: Error, CustomStringConvertible {
         switch self {
         case .usage(let message), .internal(let message): message
         case .settings(let error): error.description
+        case .secret(let error): error.description
         case .lock(let failure): failure.description
         case .store(let error): error.description
         case .vault(let error): error.description

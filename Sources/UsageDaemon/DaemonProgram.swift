@@ -35,6 +35,7 @@ package enum DaemonProgram {
             throw .settings(error)
         }
         if options.checkConfig {
+            _ = try Secrets(settings)
             print(settings.report)
             return
         }

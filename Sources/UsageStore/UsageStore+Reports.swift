@@ -27,7 +27,8 @@ extension UsageStore {
     package func summaries(
         matching filter: UserFilter, order: UserSort, asOf: Instant?, limit: Int
     ) async throws(StoreError) -> [UsageSummary] {
-        var conditions = ["(:site IS NULL OR a.siteKey = :site)"]
+        // An account that is known only as the author of something is nobody whom the site lists.
+        var conditions = ["(:site IS NULL OR a.siteKey = :site)", "a.displayName IS NOT NULL"]
         var arguments: StatementArguments = [
             "site": filter.site?.rawValue, "asOf": asOf?.milliseconds ?? Int64.max, "limit": limit,
         ]

@@ -61,7 +61,7 @@ extension UsageStore {
             let row = try Row.fetchOne(
                 database,
                 sql: """
-                    SELECT (SELECT count(*) FROM account WHERE siteKey = :site) AS users,
+                    SELECT (SELECT count(*) FROM account WHERE siteKey = :site AND displayName IS NOT NULL) AS users,
                            (SELECT count(*) FROM issue WHERE siteKey = :site) AS issues,
                            (SELECT coalesce(sum(count), 0) FROM tally JOIN account USING (accountKey)
                             WHERE siteKey = :site) AS activities

@@ -34,30 +34,28 @@ package struct UsageStore: Sendable {
             try database.execute(sql: "PRAGMA trusted_schema = OFF")
         }
         do {
-            try Self.refuseForeign(path: path)
+            try Self.refuseStranger(path: path)
             pool = try DatabasePool(path: path, configuration: configuration)
-            guard try !pool.read(Schema.migrator.hasBeenSuperseded) else { throw StoreError.newer(path: path) }
             try Schema.migrator.migrate(pool)
         } catch {
             throw StoreError(error, path: path)
         }
     }
 
-    /// Looks at the file before a pool would turn it into a WAL database.
-    private static func refuseForeign(path: String) throws {
+    /// Looks at the file before anything is written to it.
+    private static func refuseStranger(path: String) throws {
         var configuration = Configuration()
         configuration.readonly = true
         guard let queue = try? DatabaseQueue(path: path, configuration: configuration) else {
             return  // Not there yet, or not to be opened: then the pool says why.
         }
-        let (applicationID, tables) = try queue.read { database in
-            (
-                try Int32.fetchOne(database, sql: "PRAGMA application_id") ?? 0,
-                try Int.fetchOne(database, sql: "SELECT count(*) FROM sqlite_schema") ?? 0
-            )
-        }
-        guard applicationID == Schema.applicationID || (applicationID == 0 && tables == 0) else {
-            throw StoreError.foreign(path: path)
+        try queue.read { database in
+            let applicationID = try Int32.fetchOne(database, sql: "PRAGMA application_id") ?? 0
+            let tables = try Int.fetchOne(database, sql: "SELECT count(*) FROM sqlite_schema") ?? 0
+            guard applicationID == Schema.applicationID || (applicationID == 0 && tables == 0) else {
+                throw StoreError.foreign(path: path)
+            }
+            if try Schema.migrator.hasBeenSuperseded(database) { throw StoreError.newer(path: path) }
         }
     }
 

@@ -134,13 +134,16 @@ struct BadInputTests {
 
     @Test(
         "a database of a newer version ends the daemon with 78 and is left as it is", .timeLimit(.minutes(1)),
-        arguments: ["usage.db", "vault.db"])
-    func newerDatabase(name: String) async throws {
+        arguments: [
+            ("usage.db", "INSERT INTO grdb_migrations VALUES ('9999 of a version to come')"),
+            ("vault.db", "PRAGMA user_version = 9999"),
+        ])
+    func newerDatabase(name: String, change: String) async throws {
         try await withTemporaryDirectory { directory in
             let installation = try Installation(directory: directory)
             try await installation.withDaemon { _ in }
             let path = "\(installation.statePath)/\(name)"
-            try execute("INSERT INTO grdb_migrations VALUES ('9999 of a version to come')", in: path)
+            try execute(change, in: path)
             let before = try Data(contentsOf: URL(filePath: path))
 
             let outcome = try await installation.refusedDaemon()

@@ -8,8 +8,8 @@ struct FullDiskTests {
     /// standard input makes room. Nobody else sees that file system, so that nothing is left to unmount.
     private static let script = """
         set -e
-        mount -t tmpfs -o size=4m,mode=0700 tmpfs "$1"
-        head -c 2M /dev/zero > "$1/filler"
+        mount -t tmpfs -o size=48m,mode=0700 tmpfs "$1"
+        head -c 46M /dev/zero > "$1/filler"
         shift
         "$@" &
         daemon=$!
