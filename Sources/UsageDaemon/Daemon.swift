@@ -34,7 +34,27 @@ struct Daemon {
             throw .store(error)
         }
         let transport = Result { () throws(SiteConnector.ConfigurationFault) in try makeTransport(secrets) }
-        let vault = try openVault(secrets.vaultKey, transport)
+        var failure: DaemonFailure?
+        do throws(DaemonFailure) {
+            try await run(store: store, transport: transport, vaultKey: secrets.vaultKey)
+        } catch {
+            failure = error
+        }
+        // Whatever has been acknowledged is on the disk; should closing fail, the end of the process does it.
+        do {
+            if case .success(let transport) = transport { try await transport.shutdown() }
+            try store.close()
+        } catch {
+            logger.warning("Not all was closed in order", metadata: ["error": "\(error)"])
+        }
+        _ = consume lock
+        if let failure { throw failure }
+    }
+
+    private func run(
+        store: UsageStore, transport: Result<HTTPTransport, SiteConnector.ConfigurationFault>, vaultKey: VaultKey
+    ) async throws(DaemonFailure) {
+        let vault = try openVault(vaultKey, transport)
         try Self.makeDirectory(settings.controlSocket.parentDirectory, mode: 0o755)
         let socket: ListeningSocket
         do throws(ListenError) {
@@ -43,8 +63,11 @@ struct Daemon {
             throw .socket(error)
         }
         let failure = await serve(store: store, vault: vault, transport: transport, socket: socket)
-        await close(store: store, vault: vault, transport: transport)
-        _ = consume lock
+        do throws(VaultError) {
+            if case .open(let vault) = vault { try await vault.close() }
+        } catch {
+            throw .vault(error)
+        }
         if let failure { throw .internal(failure) }
     }
 
@@ -184,19 +207,6 @@ struct Daemon {
             problems.append(.init(kind: "vaultLocked", message: message, hint: "See jira-usaged(8), then restart."))
         }
         return problems
-    }
-
-    private func close(
-        store: UsageStore, vault: VaultAccess, transport: Result<HTTPTransport, SiteConnector.ConfigurationFault>
-    ) async {
-        do {
-            if case .success(let transport) = transport { try await transport.shutdown() }
-            if case .open(let vault) = vault { try await vault.close() }
-            try store.close()
-        } catch {
-            // Everything that was acknowledged is on the disk; the end of the process closes the rest.
-            logger.warning("Not all was closed in order", metadata: ["error": "\(error)"])
-        }
     }
 
     private static func makeDirectory(_ path: String, mode: mode_t) throws(DaemonFailure) {

@@ -33,7 +33,7 @@ struct RecordedSiteTests {
     }
 
     private func expect(_ activity: LastActivity?, is deed: PlainReading.Deed?, of account: String) {
-        #expect(activity.map { PlainReading.milliseconds($0.at) } == deed.map(\.milliseconds), "\(account)")
+        #expect(activity.flatMap { PlainReading.milliseconds($0.at) } == deed.map(\.milliseconds), "\(account)")
         guard let activity, let deed else { return }
         #expect(deed.kinds.contains(activity.kind), "\(account)")
         #expect(deed.issueIds.contains(activity.issueId), "\(account)")

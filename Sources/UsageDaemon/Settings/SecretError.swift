@@ -18,9 +18,9 @@ package enum SecretError: Error, Sendable, Hashable, CustomStringConvertible {
     package var description: String {
         switch self {
         case .missing(let name, let path, let setting):
-            "no \(name): pass it as a systemd credential, or write it to \(path) (setting \(setting)) with mode 600"
+            "no \(name): pass it as a systemd credential, or write it to \(path) (setting \(setting)) with mode 0600"
         case .mode(let path, let mode):
-            "\(path) has mode \(String(mode, radix: 8)), which must be 600 or 400: run `chmod 600 \(word(path))`"
+            "\(path) has mode 0\(String(mode, radix: 8)), which must be 0600 or 0400: run `chmod 0600 \(word(path))`"
         case .owner(let path, let owner, let user):
             "\(path) belongs to user \(owner), and must to user \(user): run `chown \(user) \(word(path))`"
         case .denied(let path, .some(let user)):
