@@ -65,7 +65,7 @@ struct UsersCommand: UsageCommand {
         commandName: "users", abstract: "Users, all or those that match.",
         discussion: "For example the seats to look at: jirausagectl users --inactive 90d --sort oldest")
 
-    @Option(help: "Only users of this verdict: \(VerdictState.allValueStrings.joined(separator: ", ")).")
+    @Option(help: "Only users of this verdict.")
     var verdict: VerdictState?
     @Option(
         help: .init(
