@@ -12,6 +12,8 @@ package struct UsageRecord: Sendable {
     package let accountType: AccountType
     package let isEnabled: Bool
     package let holdsSeat: Bool
+    /// When roles and groups were read; `nil` while they have not been.
+    package let accessReadAt: Instant?
     package let roles: [ApplicationRole]
     package let groups: [Group]
     /// A kind that is missing has no activity.

@@ -166,6 +166,19 @@ extension UsageStore {
         }
     }
 
+    /// How many enabled people's roles have not been read yet: whether they hold seats is not known.
+    package func unreadPeople(on site: SiteKey?) async throws(StoreError) -> Int {
+        try await read { database in
+            try Int.fetchOne(
+                database,
+                sql: """
+                    SELECT count(*) FROM account
+                    WHERE accessReadAt IS NULL AND accountType = 'atlassian' AND isEnabled
+                      AND (:site IS NULL OR siteKey = :site)
+                    """, arguments: ["site": site?.rawValue]) ?? 0
+        }
+    }
+
     /// `holdsSeat(accountType:isEnabled:roleCount:)` in SQL.
     private static let seatCondition = "a.accountType = 'atlassian' AND a.isEnabled AND a.roleCount > 0"
 }
@@ -184,7 +197,7 @@ private struct RecordReader {
             accountKey: accountKey, site: SiteKey(rawValue: row["siteKey"]), account: account,
             displayName: row["displayName"], email: row["email"], accountType: type, isEnabled: row["isEnabled"],
             holdsSeat: holdsSeat(accountType: type, isEnabled: row["isEnabled"], roleCount: row["roleCount"]),
-            roles: try roles(of: accountKey),
+            accessReadAt: row.instant("accessReadAt"), roles: try roles(of: accountKey),
             groups: try groups(of: accountKey), tallies: try tallies(of: accountKey), last: try last(of: accountKey))
     }
 

@@ -35,7 +35,10 @@ extension UsageStore {
     /// Forgets a site with all its people and activities.
     package func remove(_ site: SiteKey) async throws(StoreError) {
         try await write { database in
-            // Without the triggers' work on rows that go with the site anyway, and children before parents.
+            // The tallies go first, so that the triggers on activities find nothing to keep in step.
+            try database.execute(
+                sql: "DELETE FROM tally WHERE accountKey IN (SELECT accountKey FROM account WHERE siteKey = ?)",
+                arguments: [site.rawValue])
             for table in ["activity", "issue", "account", "applicationRole", "accessGroup", "syncState", "site"] {
                 try database.execute(sql: "DELETE FROM \(table) WHERE siteKey = ?", arguments: [site.rawValue])
             }

@@ -116,7 +116,7 @@ package actor SiteSync {
                 progress.activity =
                     switch failure.kind {
                     case .rateLimited: .waiting
-                    case .reauthorise, .misconfigured: .paused
+                    case .reauthorise, .misconfigured, .forbidden: .paused
                     case .unavailable, .protocolViolated, .storage, .stopping: .failed
                     }
                 progress.lastError = failure
@@ -160,8 +160,12 @@ package actor SiteSync {
                 enter(.access)
                 let known = try await store.counts(of: site.key)
                 update { $0.total = known.users }
-                try await reader.readAccess(at: now()) { self.count(done: $0) }
-                plan.accessRead(now: now())
+                do {
+                    try await reader.readAccess(at: now()) { self.count(done: $0) }
+                    plan.accessRead(now: now())
+                } catch JiraError.forbidden {
+                    plan.rosterRefused()
+                }
             case .readIssues(let query, let pageToken):
                 if enter(plan.state.backfill?.query == query ? .history : .changes) == .history {
                     let total = try await reader.jira.approximateCount(jql: query)

@@ -11,6 +11,8 @@ package struct SyncFailure: Error, Hashable, Sendable {
         case rateLimited
         /// There is no valid consent any more, or it does not cover what is needed.
         case reauthorise
+        /// The account that consented lacks a permission, or the app is blocked.
+        case forbidden
         /// Our registration at Atlassian, or the vault.
         case misconfigured
         /// Jira answered what it should not.
@@ -50,7 +52,9 @@ package struct SyncFailure: Error, Hashable, Sendable {
             self.init(kind: .rateLimited, message: error.description, retryAt: until)
         case .unavailable(_, _, let until):
             self.init(kind: .unavailable, message: error.description, retryAt: until)
-        case .unauthorised, .scopeMissing, .forbidden, .tokens(.reauthorise):
+        case .forbidden:
+            self.init(kind: .forbidden, message: error.description)
+        case .unauthorised, .scopeMissing, .tokens(.reauthorise):
             self.init(kind: .reauthorise, message: error.description)
         case .tokens(.clientRejected), .tokens(.vaultFailed):
             self.init(kind: .misconfigured, message: error.description)

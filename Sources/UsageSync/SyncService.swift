@@ -3,15 +3,16 @@ import UsageStore
 
 /// The syncs of all connected sites, each in a task of its own: one broken site does not hold up another.
 package actor SyncService {
-    private struct Member {
+    private struct Member: Sendable {
         let sync: SiteSync
         let stop = Doorbell()
         let ended = Doorbell()
     }
 
     private var members: [CloudID: Member] = [:]
-    private let added: AsyncStream<CloudID>
-    private let adding: AsyncStream<CloudID>.Continuation
+    private let added: AsyncStream<Member>
+    private let adding: AsyncStream<Member>.Continuation
+    private var isRunning = true
 
     package init() {
         (added, adding) = AsyncStream.makeStream()
@@ -26,13 +27,14 @@ package actor SyncService {
     package func add(_ sync: SiteSync) async {
         let cloudID = sync.site.cloudID
         await remove(cloudID)
-        members[cloudID] = Member(sync: sync)
-        adding.yield(cloudID)
+        let member = Member(sync: sync)
+        members[cloudID] = member
+        adding.yield(member)
     }
 
     /// Stops the sync of a site; when this returns, nothing of it runs any more.
     package func remove(_ site: CloudID) async {
-        guard let member = members.removeValue(forKey: site) else { return }
+        guard let member = members.removeValue(forKey: site), isRunning else { return }
         member.stop.ring()
         await member.ended.wait()
     }
@@ -40,11 +42,13 @@ package actor SyncService {
     /// Runs all syncs until the task is cancelled.
     package func run() async {
         await withDiscardingTaskGroup { group in
-            for await site in added {
-                guard let member = members[site] else { continue }
+            for await member in added {
                 group.addTask { await Self.run(member) }
             }
         }
+        // Whoever still waits for one to end waits for nothing.
+        isRunning = false
+        for member in members.values { member.ended.ring() }
     }
 
     private static func run(_ member: Member) async {

@@ -44,19 +44,20 @@ func samples() throws -> [Sample] {
     let seen = UserReport(
         accountId: account, displayName: "Ann", email: "ann@example.com", accountType: .atlassian, enabled: true,
         site: site, applicationRoles: [ApplicationRole(key: "jira-software", name: "Jira Software")],
-        groups: [Group(id: "g1", name: "users")], seat: true,
+        groups: [Group(id: "g1", name: "users")], seat: true, accessReadAt: nil,
         lastActivity: LastActivity(at: noon, kind: .edited, issue: IssueID(rawValue: 10001), issueKey: "ABC-1"),
         activity: ActivityCounts([.edited: ActivityTally(count: 2, lastAt: noon)]),
         verdict: VerdictReport(state: .active, thresholdDays: 90, asOf: noon, completeSince: noon, reason: nil))
     let unseen = UserReport(
         accountId: account, displayName: "", email: nil, accountType: .unknown, enabled: false, site: site,
-        applicationRoles: [], groups: [], seat: false, lastActivity: nil, activity: ActivityCounts([:]),
+        applicationRoles: [], groups: [], seat: false, accessReadAt: nil, lastActivity: nil,
+        activity: ActivityCounts([:]),
         verdict: VerdictReport(
             state: .unknown, thresholdDays: 1, asOf: noon, completeSince: nil, reason: .neverSynced))
     let seenJSON = """
         {"accountId":"5b10a","displayName":"Ann","email":"ann@example.com","accountType":"atlassian","enabled":true,
         "site":"c1","applicationRoles":[{"key":"jira-software","name":"Jira Software"}],
-        "groups":[{"id":"g1","name":"users"}],"seat":true,
+        "groups":[{"id":"g1","name":"users"}],"seat":true,"accessReadAt":null,
         "lastActivity":{"at":"2026-11-23T12:00:00.000Z","kind":"edited","issueKey":"ABC-1","issueId":"10001"},
         "activity":{"created":{"count":0,"lastAt":null},"edited":{"count":2,"lastAt":"2026-11-23T12:00:00.000Z"},
         "transitioned":{"count":0,"lastAt":null},"commented":{"count":0,"lastAt":null},
@@ -66,7 +67,7 @@ func samples() throws -> [Sample] {
         """
     let unseenJSON = """
         {"accountId":"5b10a","displayName":"","email":null,"accountType":"unknown","enabled":false,
-        "site":"c1","applicationRoles":[],"groups":[],"seat":false,"lastActivity":null,
+        "site":"c1","applicationRoles":[],"groups":[],"seat":false,"accessReadAt":null,"lastActivity":null,
         "activity":{"created":{"count":0,"lastAt":null},"edited":{"count":0,"lastAt":null},
         "transitioned":{"count":0,"lastAt":null},"commented":{"count":0,"lastAt":null},
         "worklogged":{"count":0,"lastAt":null},"attached":{"count":0,"lastAt":null}},
@@ -108,10 +109,10 @@ func samples() throws -> [Sample] {
                     .init(
                         key: "jira-software", name: "Jira Software", seats: 10, active: 4, inactive: 3, neverActive: 2,
                         unknown: 1)
-                ]),
+                ], usersNotRead: 0),
             """
             {"asOf":"2026-11-23T12:00:00.000Z","thresholdDays":90,"roles":[{"key":"jira-software",
-            "name":"Jira Software","seats":10,"active":4,"inactive":3,"neverActive":2,"unknown":1}]}
+            "name":"Jira Software","seats":10,"active":4,"inactive":3,"neverActive":2,"unknown":1}],"usersNotRead":0}
             """),
         Sample(
             ListActivities.self,

@@ -120,7 +120,7 @@ struct RenderingTests {
                 .init(
                     key: "jira-servicedesk", name: "Service Desk", seats: 20, active: 20, inactive: 0, neverActive: 0,
                     unknown: 0),
-            ])
+            ], usersNotRead: 0)
         let expected = """
             ROLE                             SEATS  ACTIVE  INACTIVE  NEVER  UNKNOWN
             Jira Software (jira-software)    1,480   1,000       400     70       10

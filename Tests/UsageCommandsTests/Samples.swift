@@ -14,6 +14,7 @@ func ann() throws -> UserReport {
         accountType: .atlassian, enabled: true, site: example,
         applicationRoles: [ApplicationRole(key: "jira-software", name: "Jira Software")],
         groups: [Group(id: "g1", name: "jira-users"), Group(id: "g2", name: "staff, \"all\"")], seat: true,
+        accessReadAt: nil,
         lastActivity: LastActivity(at: lastAt, kind: .edited, issue: IssueID(rawValue: 10001), issueKey: "ABC-1"),
         activity: ActivityCounts([
             .edited: ActivityTally(count: 1234, lastAt: lastAt),
@@ -28,6 +29,7 @@ func bo(_ verdict: VerdictReport, lastAt: Instant? = nil) throws -> UserReport {
         accountId: try #require(AccountID(rawValue: "712020:b0")), displayName: "王小明 \u{1B}[31m", email: nil,
         accountType: .atlassian, enabled: true, site: example,
         applicationRoles: [ApplicationRole(key: "jira-software", name: "Jira Software")], groups: [], seat: true,
+        accessReadAt: nil,
         lastActivity: lastAt.map {
             LastActivity(at: $0, kind: .commented, issue: IssueID(rawValue: 7), issueKey: nil)
         }, activity: ActivityCounts([:]), verdict: verdict)

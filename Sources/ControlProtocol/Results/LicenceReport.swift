@@ -28,8 +28,11 @@ package struct LicenceReport: Hashable, Sendable {
     package let asOf: Instant
     package let thresholdDays: Int
     package let roles: [Role]
+    /// Enabled people whose roles have not been read yet: if they hold seats, these are missing in `roles`.
+    package let usersNotRead: Int
 
-    package init(asOf: Instant, thresholdDays: Int, roles: [Role]) {
+    package init(asOf: Instant, thresholdDays: Int, roles: [Role], usersNotRead: Int) {
+        self.usersNotRead = usersNotRead
         self.asOf = asOf
         self.thresholdDays = thresholdDays
         self.roles = roles
@@ -41,12 +44,13 @@ package struct LicenceReport: Hashable, Sendable {
 extension LicenceReport: JSONRecord {
     package static let fields: [Field<Self>] = [
         Field("asOf") { $0.asOf }, Field("thresholdDays") { $0.thresholdDays }, Field("roles") { $0.roles },
+        Field("usersNotRead") { $0.usersNotRead },
     ]
 
     package init(record: RecordReader) throws(JSONMismatch) {
         self.init(
             asOf: try record.read("asOf"), thresholdDays: try record.read("thresholdDays"),
-            roles: try record.read("roles"))
+            roles: try record.read("roles"), usersNotRead: try record.read("usersNotRead"))
     }
 }
 

@@ -12,13 +12,16 @@ package struct UserReport: Hashable, Sendable {
     package let applicationRoles: [ApplicationRole]
     package let groups: [Group]
     package let seat: Bool
+    /// When roles, groups and so the seat were read; `nil` while they have not been: then `seat` says nothing.
+    package let accessReadAt: Instant?
     package let lastActivity: LastActivity?
     package let activity: ActivityCounts
     package let verdict: VerdictReport
 
     package init(
         accountId: AccountID, displayName: String?, email: String?, accountType: AccountType, enabled: Bool,
-        site: CloudID, applicationRoles: [ApplicationRole], groups: [Group], seat: Bool, lastActivity: LastActivity?,
+        site: CloudID, applicationRoles: [ApplicationRole], groups: [Group], seat: Bool, accessReadAt: Instant?,
+        lastActivity: LastActivity?,
         activity: ActivityCounts, verdict: VerdictReport
     ) {
         self.accountId = accountId
@@ -30,6 +33,7 @@ package struct UserReport: Hashable, Sendable {
         self.applicationRoles = applicationRoles
         self.groups = groups
         self.seat = seat
+        self.accessReadAt = accessReadAt
         self.lastActivity = lastActivity
         self.activity = activity
         self.verdict = verdict
@@ -81,6 +85,7 @@ extension UserReport: JSONRecord {
         Field("accountId") { $0.accountId }, Field("displayName") { $0.displayName }, Field("email") { $0.email },
         Field("accountType") { $0.accountType }, Field("enabled") { $0.enabled }, Field("site") { $0.site },
         Field("applicationRoles") { $0.applicationRoles }, Field("groups") { $0.groups }, Field("seat") { $0.seat },
+        Field("accessReadAt") { $0.accessReadAt },
         Field("lastActivity") { $0.lastActivity }, Field("activity") { $0.activity },
         Field("verdict") { $0.verdict },
     ]
@@ -91,7 +96,8 @@ extension UserReport: JSONRecord {
             email: try record.read("email"), accountType: try record.read("accountType"),
             enabled: try record.read("enabled"), site: try record.read("site"),
             applicationRoles: try record.read("applicationRoles"), groups: try record.read("groups"),
-            seat: try record.read("seat"), lastActivity: try record.read("lastActivity"),
+            seat: try record.read("seat"), accessReadAt: try record.read("accessReadAt"),
+            lastActivity: try record.read("lastActivity"),
             activity: try record.read("activity"), verdict: try record.read("verdict"))
     }
 }

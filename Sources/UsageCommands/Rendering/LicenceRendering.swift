@@ -19,6 +19,8 @@ extension LicenceReport {
         ])
         return table.text(style)
             + "Inactive: no activity seen in the \(counted(thresholdDays, "day")) up to \(asOf.minute).\n"
+            + (usersNotRead == 0
+                ? "" : "Not complete: the roles of \(counted(usersNotRead, "user")) have not been read yet.\n")
     }
 
     /// Without the total, which is for people: a program would count it again.

@@ -13,7 +13,11 @@ struct LicenceHandler: Sendable {
             let views = try await reports.views(of: call.site)
             guard !views.isEmpty else { throw ControlError.noSite(call.site) }
             let (asOf, roles) = try await reports.licences(on: views, thresholdDays: thresholdDays, asOf: call.asOf)
-            return LicenceReport(asOf: asOf, thresholdDays: thresholdDays, roles: roles.map(LicenceReport.Role.init))
+            var usersNotRead = 0
+            for view in views { usersNotRead += try await reports.store.unreadPeople(on: view.site.key) }
+            return LicenceReport(
+                asOf: asOf, thresholdDays: thresholdDays, roles: roles.map(LicenceReport.Role.init),
+                usersNotRead: usersNotRead)
         }
     }
 }

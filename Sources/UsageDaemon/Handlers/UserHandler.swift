@@ -47,6 +47,7 @@ extension UserReport {
             accountId: record.account, displayName: record.displayName, email: record.email,
             accountType: record.accountType, enabled: record.isEnabled, site: user.view.site.cloudID,
             applicationRoles: record.roles, groups: record.groups, seat: record.holdsSeat,
+            accessReadAt: record.accessReadAt,
             lastActivity: record.last, activity: ActivityCounts(record.tallies),
             verdict: VerdictReport(
                 state: user.verdict.state, thresholdDays: user.verdict.thresholdDays, asOf: user.verdict.asOf,
