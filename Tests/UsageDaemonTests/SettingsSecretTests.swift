@@ -27,7 +27,7 @@ struct SettingsSecretTests {
             let path = folder.path("secret")
             let error = try folder.clientSecretError()
             #expect(error == .mode(path: path, is: UInt32(mode)))
-            #expect(error?.description.contains("`chmod 600 \(path)`") == true)
+            #expect(error?.description.contains("`chmod 0600 \(path)`") == true)
         }
     }
 
