@@ -83,7 +83,7 @@ package struct DaemonSettings: Sendable, Hashable {
 // MARK: - Showing them
 
 extension DaemonSettings {
-    /// What holds, as a configuration file would say it, with where each value came from: the output of
+    /// What holds, as a configuration file would say it, and where each value came from: the output of
     /// `--check-config`. It holds no secret.
     package var report: String {
         var lines: [String] = []

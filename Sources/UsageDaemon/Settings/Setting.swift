@@ -72,7 +72,8 @@ struct Setting: Sendable {
 
     /// A basic string of TOML (<https://toml.io/en/v1.0.0#string>). No value that passed holds control characters.
     private static func quoted(_ text: String) -> String {
-        "\"\(text.flatMap { $0 == "\"" || $0 == "\\" ? ["\\", $0] : [$0] })\""
+        let escaped = text.map { $0 == "\"" || $0 == "\\" ? "\\\($0)" : String($0) }.joined()
+        return "\"\(escaped)\""
     }
 }
 
