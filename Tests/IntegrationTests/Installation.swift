@@ -63,15 +63,23 @@ struct Installation {
         return try await withChildProcess(
             words[0], Array(words.dropFirst()), environment: environment, directory: directory
         ) { daemon in
-            try await manager.waitUntilReady(daemon)
+            guard await manager.becomesReady(daemon) else {
+                throw ChildProcess.Failure(
+                    description: "not ready (exit \(await daemon.exitCode())): \(daemon.errors)")
+            }
             return try await body(daemon)
         }
     }
 
-    /// Runs the daemon where it is expected to end by itself.
+    /// Runs the daemon where it is expected to end by itself; one that gets ready all the same is ended.
     func refusedDaemon() async throws -> Outcome {
-        try await runToEnd(
-            Program.daemon, ["--config", configPath], environment: Self.environment, directory: directory)
+        let manager = try ServiceManager(directory: directory)
+        let environment = Self.environment.merging(["NOTIFY_SOCKET": manager.path]) { $1 }
+        let daemon = try ChildProcess(
+            Program.daemon, ["--config", configPath], environment: environment, directory: directory)
+        if await manager.becomesReady(daemon) { daemon.signal(SIGTERM) }
+        let output = await daemon.restOfOutput()
+        return Outcome(exitCode: await daemon.exitCode(), output: output, errors: daemon.errors)
     }
 
     // MARK: - The client

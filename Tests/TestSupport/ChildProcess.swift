@@ -62,7 +62,7 @@ package final class ChildProcess: Sendable {
 
     /// The next line of its standard output.
     package func nextLine() async throws -> String {
-        let line = await offTheConcurrencyPool { self.output.nextLine() }
+        let line = await killedOnCancellation { await offTheConcurrencyPool { self.output.nextLine() } }
         guard let line else {
             throw Failure(description: "ended without a line (exit \(await exitCode())): \(errors)")
         }
@@ -71,7 +71,7 @@ package final class ChildProcess: Sendable {
 
     /// All that it writes to standard output from here on, once it has closed it.
     package func restOfOutput() async -> String {
-        await offTheConcurrencyPool { self.output.rest() }
+        await killedOnCancellation { await offTheConcurrencyPool { self.output.rest() } }
     }
 
     /// Gives it a line to read.
@@ -87,14 +87,21 @@ package final class ChildProcess: Sendable {
 
     /// Its exit code once it has ended; 128 and the signal's number where a signal ended it.
     package func exitCode() async -> Int32 {
-        await withCheckedContinuation { continuation in
-            exit.withLock { state in
-                switch state {
-                case .running(let waiting): state = .running(waiting: waiting + [continuation])
-                case .ended(let code): continuation.resume(returning: code)
+        await killedOnCancellation {
+            await withCheckedContinuation { continuation in
+                exit.withLock { state in
+                    switch state {
+                    case .running(let waiting): state = .running(waiting: waiting + [continuation])
+                    case .ended(let code): continuation.resume(returning: code)
+                    }
                 }
             }
         }
+    }
+
+    /// A test that takes longer than its time limit is cancelled: then nobody waits for this program any more.
+    package func killedOnCancellation<Value: Sendable>(_ wait: () async -> Value) async -> Value {
+        await withTaskCancellationHandler(operation: wait, onCancel: { signal(SIGKILL) })
     }
 
     package func signal(_ number: Int32) {
@@ -241,6 +248,12 @@ package struct Outcome: Sendable {
     package let exitCode: Int32
     package let output: String
     package let errors: String
+
+    package init(exitCode: Int32, output: String, errors: String) {
+        self.exitCode = exitCode
+        self.output = output
+        self.errors = errors
+    }
 }
 
 /// Runs a program to its end.

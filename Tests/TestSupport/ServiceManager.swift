@@ -20,25 +20,23 @@ package final class ServiceManager: Sendable {
         close(descriptor)
     }
 
-    /// Waits until `child` says that it is ready.
-    package func waitUntilReady(_ child: ChildProcess) async throws {
+    /// Waits until `child` says that it is ready, or has ended without.
+    package func becomesReady(_ child: ChildProcess) async -> Bool {
         let descriptor = descriptor
-        let isReady = await offTheConcurrencyPool {
-            var bytes = [UInt8](repeating: 0, count: 4096)
-            while true {
-                var events = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
-                if poll(&events, 1, 100) > 0 {
-                    let count = max(0, recv(descriptor, &bytes, bytes.count, 0))
-                    let lines = String(decoding: bytes[..<count], as: UTF8.self).split(separator: "\n")
-                    if lines.contains("READY=1") { return true }
-                } else if !child.isRunning {
-                    return false
+        return await child.killedOnCancellation {
+            await offTheConcurrencyPool {
+                var bytes = [UInt8](repeating: 0, count: 4096)
+                while true {
+                    var events = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+                    if poll(&events, 1, 100) > 0 {
+                        let count = max(0, recv(descriptor, &bytes, bytes.count, 0))
+                        let lines = String(decoding: bytes[..<count], as: UTF8.self).split(separator: "\n")
+                        if lines.contains("READY=1") { return true }
+                    } else if !child.isRunning {
+                        return false
+                    }
                 }
             }
-        }
-        guard isReady else {
-            throw ChildProcess.Failure(
-                description: "ended before it was ready (exit \(await child.exitCode())): \(child.errors)")
         }
     }
 }
