@@ -76,7 +76,8 @@ unit-check: build
 	scratch=$$(mktemp -d); trap 'rm -rf "$$scratch"' EXIT; \
 	sed 's|^ExecStart=[^ ]*|ExecStart=$(abspath $(DEBUG))/jira-usaged|' $(UNIT) > "$$scratch/jira-usaged.service"; \
 	echo 'systemd-analyze verify $(UNIT)'; \
-	systemd-analyze verify --man=no "$$scratch/jira-usaged.service"
+	systemd-analyze verify --man=no --recursive-errors=no "$$scratch/jira-usaged.service"; \
+	systemd-analyze security --offline=true --threshold=12 --no-pager "$$scratch/jira-usaged.service" | tail -n 1
 
 .PHONY: contract-check
 contract-check: build ## Hold the simulator against Atlassian's API description, where the checker is at hand

@@ -125,9 +125,7 @@ struct Daemon {
         let control = ControlServer(socket: socket, logger: logger) { await dispatcher.reply(to: $0, from: $1) }
         // Stopped from the last to the first: whoever waits for a pass is answered before the socket closes.
         let services: [any Service] = [
-            CancelledService {
-                if case .open(let vault) = vault { await vault.run() } else { try await gracefulShutdown() }
-            },
+            VaultService(vault: vault),
             CancelledService { try await control.run() },
             CancelledService {
                 try await connector.resume()
@@ -138,7 +136,8 @@ struct Daemon {
         var configuration = ServiceGroupConfiguration(
             services: services.map { .init(service: $0, successTerminationBehavior: .gracefullyShutdownGroup) },
             gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
-        configuration.maximumGracefulShutdownDuration = .seconds(20)
+        // A request for tokens may take a minute, and its answer must be kept. The unit's TimeoutStopSec is longer.
+        configuration.maximumGracefulShutdownDuration = .seconds(75)
         do {
             try await ServiceGroup(configuration: configuration).run()
             return nil

@@ -20,6 +20,21 @@ struct CancelledService: Service {
     }
 }
 
+/// Refreshes tokens. A graceful stop lets an exchange under way end, for its answer is the only copy of the next
+/// refresh token.
+struct VaultService: Service {
+    let vault: VaultAccess
+
+    func run() async throws {
+        guard case .open(let vault) = vault else { return try await gracefulShutdown() }
+        await withGracefulShutdownHandler {
+            await vault.run()
+        } onGracefulShutdown: {
+            vault.stop()
+        }
+    }
+}
+
 /// Tells the service manager when the daemon is ready, that it is alive, and when it stops.
 ///
 /// Each sign of life has just been through the store's writer, one of its readers and the vault: a daemon that hangs
