@@ -92,7 +92,7 @@ extension UsageStore {
         }
     }
 
-    /// A person's activities in (`since`, `until`], newest first, at most `limit`.
+    /// A person's activities at or after `since` and before `until`, newest first, at most `limit`.
     ///
     /// - Parameter after: the last one of the page before.
     package func activities(
@@ -104,7 +104,7 @@ extension UsageStore {
                 sql: """
                     SELECT v.*, i.key AS issueKey, a.accountId FROM activity v
                     JOIN account a USING (accountKey) LEFT JOIN issue i ON i.siteKey = v.siteKey AND i.issueId = v.issueId
-                    WHERE v.accountKey = :account AND v.at > :since AND v.at <= :until
+                    WHERE v.accountKey = :account AND v.at >= :since AND v.at < :until AND v.at <= :bound
                       AND (:afterAt IS NULL OR
                            (v.at, v.kind, v.issueId, v.sourceId, v.ordinal)
                            < (:afterAt, :afterKind, :afterIssue, :afterSource, :afterOrdinal))
@@ -112,7 +112,7 @@ extension UsageStore {
                     """,
                 arguments: [
                     "account": accountKey, "since": since?.milliseconds ?? Int64.min,
-                    "until": min(until?.milliseconds ?? Int64.max, after?.at.milliseconds ?? Int64.max),
+                    "until": until?.milliseconds ?? Int64.max, "bound": after?.at.milliseconds ?? Int64.max,
                     "afterAt": after?.at.milliseconds, "afterKind": after?.source.kind.rank,
                     "afterIssue": after?.issue.rawValue, "afterSource": after?.source.id,
                     "afterOrdinal": after?.source.ordinal, "limit": limit,

@@ -88,13 +88,13 @@ package struct GetAuthStatus: ControlMethod {
     package init(record: RecordReader) {}
 }
 
-/// `auth.logout`: forget a site's tokens.
+/// `auth.logout`: leave a site.
 package struct Logout: ControlMethod {
     package typealias Result = SiteReference
 
     package static let method = "auth.logout"
     package static let access = AccessLevel.admin
-    package static let summary = "Deletes a site's tokens. What was collected stays."
+    package static let summary = "Deletes a site's tokens and everything collected there."
     package static let fields: [Field<Self>] = [Field("site", CommonParameter.site) { $0.site }]
 
     package let site: String

@@ -85,7 +85,7 @@ struct AuthCommand: CommandGroup {
 
     struct Logout: UsageCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Delete a site's tokens. What was collected stays.")
+            abstract: "Leave a site: delete its tokens and everything collected there.")
 
         @Argument(help: "The site, by URL or cloud id.") var site: String
         @ParentCommand var group: AuthCommand
@@ -97,7 +97,9 @@ struct AuthCommand: CommandGroup {
             let answer = try session.call(ControlProtocol.Logout(site: site))
             return try session.present(answer.json) { (_) throws(CommandFailure) in
                 let site = try answer.value()
-                return printable("\(site.name) (\(site.url)) is disconnected. What was collected stays.") + "\n"
+                return printable(
+                    "\(site.name) (\(site.url)) is disconnected; its tokens and all that was collected there are deleted."
+                ) + "\n"
             }
         }
     }
