@@ -95,7 +95,9 @@ let package = Package(
                 "ControlProtocol", "ControlServer", "JiraCloud", "Systemd", "TokenVault", "UsageModel", "UsageStore",
                 "UsageSync", argumentParser, logging, serviceLifecycle, toml, unixSignals,
             ]),
-        .testTarget(name: "UsageDaemonTests", dependencies: ["UsageDaemon", "UsageModel", "TestSupport"]),
+        .testTarget(
+            name: "UsageDaemonTests",
+            dependencies: ["UsageDaemon", "ControlProtocol", "UsageModel", "UsageStore", "TestSupport"]),
 
         // MARK: - The simulated Jira Cloud, which imports nothing of ours
         .target(name: "JiraSimulator", dependencies: [hummingbird, httpTypes, logging, nioCore]),

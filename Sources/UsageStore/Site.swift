@@ -18,6 +18,17 @@ package struct Site: Hashable, Sendable {
     package let url: String
     package let grantAccount: AccountID
     package let connectedAt: Instant
+
+    package init(
+        key: SiteKey, cloudID: CloudID, name: String, url: String, grantAccount: AccountID, connectedAt: Instant
+    ) {
+        self.key = key
+        self.cloudID = cloudID
+        self.name = name
+        self.url = url
+        self.grantAccount = grantAccount
+        self.connectedAt = connectedAt
+    }
 }
 
 /// How far the sync of one site has come. It is written in the transaction of the data it speaks of.
