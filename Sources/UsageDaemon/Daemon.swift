@@ -120,16 +120,21 @@ struct Daemon {
     ) async -> String? {
         let service = SyncService()
         let connector = makeConnector(store: store, vault: vault, transport: transport, service: service)
+        let shielded = ShieldedWork()
+        let auth = AuthHandler(store: store, vault: vault, connector: connector, shielded: shielded)
         let dispatcher = makeDispatcher(
-            store: store, vault: vault, transport: transport, service: service, connector: connector)
+            store: store, auth: auth, service: service, problems: startProblems(vault: vault, transport: transport))
         let control = ControlServer(socket: socket, logger: logger) { await dispatcher.reply(to: $0, from: $1) }
         // Stopped from the last to the first: whoever waits for a pass is answered before the socket closes.
         let services: [any Service] = [
             VaultService(vault: vault),
             CancelledService { try await control.run() },
             CancelledService {
-                try await connector.resume()
-                await service.run()
+                try await withThrowingDiscardingTaskGroup { group in
+                    group.addTask { await service.run() }
+                    group.addTask { await shielded.run() }
+                    try await connector.resume()
+                }
             },
             NotifierService(notifier: Notifier(), store: store, vault: vault, clock: clock, logger: logger),
         ]
@@ -173,18 +178,16 @@ struct Daemon {
     }
 
     private func makeDispatcher(
-        store: UsageStore, vault: VaultAccess, transport: Result<HTTPTransport, SiteConnector.ConfigurationFault>,
-        service: SyncService, connector: SiteConnector
+        store: UsageStore, auth: AuthHandler, service: SyncService, problems: [StatusReport.Problem]
     ) -> ControlDispatcher {
-        let reports = UsageReports(store: store, now: now)
-        let auth = AuthHandler(store: store, vault: vault, connector: connector)
+        let staleAfter = max(settings.sync.interval * 4, .seconds(3600))
+        let reports = UsageReports(store: store, now: now, staleAfter: staleAfter)
         let thresholdDays = settings.sync.thresholdDays
         return ControlDispatcher(
             handlers: .init(
                 daemon: DaemonHandler(
-                    store: store, service: service, auth: auth,
-                    startProblems: startProblems(vault: vault, transport: transport),
-                    staleAfter: max(settings.sync.interval * 4, .seconds(3600)), now: now),
+                    store: store, service: service, auth: auth, startProblems: problems, staleAfter: staleAfter,
+                    now: now),
                 users: UserHandler(reports: reports, thresholdDays: thresholdDays),
                 licences: LicenceHandler(reports: reports, thresholdDays: thresholdDays),
                 activities: ActivityHandler(reports: reports),

@@ -39,6 +39,7 @@ enum Schema {
             backfillToken      TEXT,
             worklogsReadUntil  INTEGER,
             rosterReadAt       INTEGER,
+            trailedAt          INTEGER,
             missingPermissions TEXT NOT NULL DEFAULT '',
             clockOffset        INTEGER NOT NULL DEFAULT 0,
             lastCompletedAt    INTEGER,

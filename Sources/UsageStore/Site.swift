@@ -62,6 +62,8 @@ package struct SiteState: Hashable, Sendable {
     package var worklogsReadUntil: Instant?
     /// When directory and permissions were read.
     package var rosterReadAt: Instant?
+    /// When a catch-up last looked back over the long overlap, for what Jira's index showed late.
+    package var trailedAt: Instant?
     /// Keys of permissions that the account who consented lacks, for example `USER_PICKER`.
     package var missingPermissions: [String] = []
     /// The site's clock minus ours.

@@ -36,16 +36,31 @@ extension UsageStore {
         }
     }
 
-    /// The accounts whose roles and groups were never read, then those read before `instant`, oldest first.
-    package func accountsWithoutAccess(since instant: Instant, limit: Int, on site: SiteKey)
+    /// The accounts whose roles and groups were never read, behind `position` in a fixed order, and the position
+    /// behind them. At the end there are none.
+    package func accountsWithoutAccess(after position: Int64, limit: Int, on site: SiteKey)
+        async throws(StoreError) -> (accounts: [AccountID], end: Int64)
+    {
+        try await read { database in
+            let rows = try Row.fetchAll(
+                database,
+                sql: """
+                    SELECT accountKey, accountId FROM account
+                    WHERE siteKey = ? AND accessReadAt IS NULL AND accountKey > ? ORDER BY accountKey LIMIT ?
+                    """, arguments: [site.rawValue, position, limit])
+            return (rows.compactMap { AccountID(rawValue: $0["accountId"]) }, rows.last?["accountKey"] ?? position)
+        }
+    }
+
+    /// The accounts whose roles and groups were last read before `instant`, the longest ago first.
+    package func accounts(withAccessReadBefore instant: Instant, limit: Int, on site: SiteKey)
         async throws(StoreError) -> [AccountID]
     {
         try await read { database in
             try String.fetchAll(
                 database,
                 sql: """
-                    SELECT accountId FROM account
-                    WHERE siteKey = ? AND (accessReadAt IS NULL OR accessReadAt < ?)
+                    SELECT accountId FROM account WHERE siteKey = ? AND accessReadAt < ?
                     ORDER BY accessReadAt, accountKey LIMIT ?
                     """, arguments: [site.rawValue, instant.milliseconds, limit]
             ).compactMap(AccountID.init(rawValue:))
@@ -55,12 +70,18 @@ extension UsageStore {
     /// What one reading of an account by its id showed.
     package struct AccessReading: Sendable {
         package let account: AccountID
-        /// `nil` where Jira does not know the account, or does not show it: then it holds nothing.
-        package let found: (person: Person, access: Access)?
+        package let outcome: Outcome
 
-        package init(account: AccountID, found: (person: Person, access: Access)?) {
+        package enum Outcome: Sendable {
+            case found(Person, Access)
+            /// Jira does not know the account, or does not show it. An account that the directory lists keeps what it
+            /// had, for that may be a missing permission; any other holds nothing.
+            case notShown
+        }
+
+        package init(account: AccountID, outcome: Outcome) {
             self.account = account
-            self.found = found
+            self.outcome = outcome
         }
     }
 
@@ -90,7 +111,8 @@ private struct AccessWriter {
         guard let row else { return }
         let accountKey: Int64 = row["accountKey"]
         let previous: Int64? = row["accessReadAt"]
-        if let (person, access) = reading.found {
+        switch reading.outcome {
+        case .found(let person, let access):
             try database.cachedStatement(
                 sql: """
                     UPDATE account SET displayName = ?, email = ?, accountType = ?, isEnabled = ?, accessReadAt = ?,
@@ -106,10 +128,12 @@ private struct AccessWriter {
             for group in access.groups {
                 try extend("accountGroup", "groupKey", of: accountKey, to: try key(of: group), from: previous)
             }
-        } else {
+        case .notShown:
             try database.cachedStatement(
-                sql:
-                    "UPDATE account SET isEnabled = 0, accessReadAt = ?, roleCount = 0, groupCount = 0 WHERE accountKey = ?"
+                sql: """
+                    UPDATE account SET isEnabled = 0, accessReadAt = ?, roleCount = 0, groupCount = 0
+                    WHERE accountKey = ? AND listedAt IS NULL
+                    """
             ).execute(arguments: [instant.milliseconds, accountKey])
         }
     }

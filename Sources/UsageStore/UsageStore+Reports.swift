@@ -13,7 +13,8 @@ extension UsageStore {
                     database,
                     sql: """
                         SELECT siteKey, accountKey FROM account
-                        WHERE \(condition) AND (:site IS NULL OR siteKey = :site) ORDER BY siteKey, accountKey
+                        WHERE \(condition) \(site == nil ? "AND :site IS NULL" : "AND siteKey = :site")
+                        ORDER BY siteKey, accountKey
                         """, arguments: ["text": text, "site": site?.rawValue])
                 if !rows.isEmpty { return rows.map { (SiteKey(rawValue: $0["siteKey"]), $0["accountKey"]) } }
             }
@@ -57,7 +58,7 @@ extension UsageStore {
         var direction = "ASC"
         switch order {
         case .name(let position):
-            sortKey = "coalesce(a.displayName, '') COLLATE NOCASE"
+            sortKey = "a.displayName COLLATE NOCASE"
             if let position { arguments += ["position": position.name, "key": position.accountKey] }
         case .oldest(let position), .newest(let position):
             sortKey = "coalesce(lastAt, 0)"

@@ -3,10 +3,19 @@ package import UsageModel
 
 extension UsageStore {
     /// Connects a site, or renews what is known of one that is connected already; its data stay.
+    ///
+    /// Another account may see other projects, so with another account than before the site is read anew.
     package func connect(
         cloudID: CloudID, name: String, url: String, grantAccount: AccountID, at instant: Instant
     ) async throws(StoreError) -> Site {
         try await write { database in
+            let former = try Row.fetchOne(
+                database, sql: "SELECT siteKey FROM site WHERE cloudId = ? AND grantAccountId <> ?",
+                arguments: [cloudID.rawValue, grantAccount.rawValue])
+            if let siteKey: Int64 = former?["siteKey"] {
+                try database.execute(sql: "DELETE FROM issue WHERE siteKey = ?", arguments: [siteKey])
+                try database.execute(sql: "DELETE FROM syncState WHERE siteKey = ?", arguments: [siteKey])
+            }
             try database.execute(
                 sql: """
                     INSERT INTO site (cloudId, name, url, grantAccountId, connectedAt) VALUES (?, ?, ?, ?, ?)
@@ -85,7 +94,7 @@ extension Database {
                 UPDATE syncState SET
                     completeSince = ?, completeUntil = ?, reachesBeginning = ?, backfillStartedAt = ?,
                     backfillFloor = ?, backfillFrontier = ?, backfillQuery = ?, backfillToken = ?,
-                    worklogsReadUntil = ?, rosterReadAt = ?, missingPermissions = ?, clockOffset = ?,
+                    worklogsReadUntil = ?, rosterReadAt = ?, trailedAt = ?, missingPermissions = ?, clockOffset = ?,
                     lastCompletedAt = ?, changeNumber = changeNumber + 1
                 WHERE siteKey = ?
                 """,
@@ -93,7 +102,8 @@ extension Database {
                 state.completeSince?.milliseconds, state.completeUntil?.milliseconds, state.reachesBeginning,
                 backfill?.startedAt.milliseconds, backfill?.floor?.milliseconds, backfill?.frontier.milliseconds,
                 backfill?.query, backfill?.pageToken, state.worklogsReadUntil?.milliseconds,
-                state.rosterReadAt?.milliseconds, state.missingPermissions.joined(separator: " "),
+                state.rosterReadAt?.milliseconds, state.trailedAt?.milliseconds,
+                state.missingPermissions.joined(separator: " "),
                 state.clockOffset.inMilliseconds, state.lastCompletedAt?.milliseconds, site.rawValue,
             ])
     }
@@ -124,6 +134,7 @@ extension SiteState {
         }
         worklogsReadUntil = row.instant("worklogsReadUntil")
         rosterReadAt = row.instant("rosterReadAt")
+        trailedAt = row.instant("trailedAt")
         let missing: String = row["missingPermissions"]
         missingPermissions = missing.split(separator: " ").map(String.init)
         clockOffset = .milliseconds(row["clockOffset"] as Int64)

@@ -16,7 +16,7 @@ enum IssueQuery {
     /// What Atlassian's index may show late; issues younger than this are looked at again.
     static let overlap = Duration.seconds(30 * 60)
     /// Beyond this the bound of a count of minutes would move too far while the pages are read.
-    private static let longestRelative = Duration.seconds(12 * 3600)
+    private static let longestRelative = Duration.seconds(2 * 3600)
 
     /// Issues updated since `instant`, less `overlap`.
     static func changed(since instant: Instant, overlap: Duration, now: Instant) -> String {
@@ -30,7 +30,7 @@ enum IssueQuery {
     static func back(to floor: Instant?, from frontier: Instant?, now: Instant) -> String {
         var clauses = ["updated >= \(floor.map(literal) ?? beforeAll)"]
         if let frontier {
-            clauses.append("updated <= \(notBefore(frontier, now: now))")
+            if let bound = notBefore(frontier, now: now) { clauses.append("updated <= \(bound)") }
         }
         return clauses.joined(separator: " AND ") + " ORDER BY updated DESC, id DESC"
     }
@@ -49,9 +49,11 @@ enum IssueQuery {
         return "\"\(text.prefix(10)) \(text.dropFirst(11).prefix(5))\""
     }
 
-    /// A count back from now that is at or after `instant`, in hours where minutes would be too many.
-    private static func notBefore(_ instant: Instant, now: Instant) -> String {
-        let age = max(0, minutes(now.duration(since: instant)))
+    /// A count back from now that is after `instant` even where Jira cuts to the minute; in hours where minutes would be
+    /// too many. `nil` for an instant that is no more than a minute old.
+    private static func notBefore(_ instant: Instant, now: Instant) -> String? {
+        let age = minutes(now.duration(since: instant)) - 1
+        guard age > 0 else { return nil }
         return age < 24 * 60 ? "\"-\(age)m\"" : "\"-\(age / 60)h\""
     }
 

@@ -27,8 +27,9 @@ struct PassPlan: Sendable {
     static let batchesPerClosing = 10
     /// How often the directory is read again.
     static let rosterLifetime = Duration.seconds(3600)
-    /// A catch-up of more than one page is followed by another, for what moved meanwhile; at most so many.
-    static let catchUpRounds = 3
+    /// Jira's index has been seen to show a change hours late, so now and then a catch-up looks back further.
+    static let trailingInterval = Duration.seconds(6 * 3600)
+    static let trailingOverlap = Duration.days(1)
 
     private enum Stage: Hashable {
         case clock, firstPermissions, roster, access
@@ -45,7 +46,14 @@ struct PassPlan: Sendable {
         let query: String
         var pageToken: String?
         var pages = 0
-        var round = 1
+        /// When the walk before this one began, which this one closes.
+        var previousStart: Instant?
+        /// Whether it looks back over the long overlap.
+        var isTrailing = false
+
+        /// Until when everything is known once this walk is through. One page is one answer, and nothing can have moved
+        /// between its rows; in a longer walk something can, and only the walk before is sure.
+        var end: Instant? { pages <= 1 ? startedAt : previousStart }
     }
 
     private(set) var state: SiteState
@@ -55,6 +63,8 @@ struct PassPlan: Sendable {
     private let isRosterForced: Bool
     /// A back-fill's end has been reached in this pass and waits for its closing.
     private var isBackfillRead = false
+    /// Whether that end is the site's beginning; counts with the closing.
+    private var isBeginningRead = false
     /// The directory was refused in this pass, whatever the permissions say.
     private var isRosterRefused = false
 
@@ -156,7 +166,7 @@ struct PassPlan: Sendable {
 
     /// Whether there is any issue before the floor of the walk back.
     mutating func olderProbed(exist: Bool, now: Instant) {
-        state.reachesBeginning = !exist
+        isBeginningRead = !exist
         stage = startOfCatchUp(now: now)
     }
 
@@ -179,30 +189,34 @@ struct PassPlan: Sendable {
 
     private func startOfCatchUp(now: Instant) -> Stage {
         let since = state.completeUntil ?? state.backfill?.startedAt ?? now
-        let query = IssueQuery.changed(since: since, overlap: IssueQuery.overlap, now: now)
-        return .catchUp(CatchUp(startedAt: now, query: query))
+        let isTrailing = state.trailedAt.map { now.duration(since: $0) >= Self.trailingInterval } ?? true
+        let overlap = isTrailing ? Self.trailingOverlap : IssueQuery.overlap
+        var walk = CatchUp(startedAt: now, query: IssueQuery.changed(since: since, overlap: overlap, now: now))
+        walk.isTrailing = isTrailing
+        return .catchUp(walk)
     }
 
     private func afterCatchUp(_ walk: CatchUp, now: Instant) -> Stage {
-        // One page is one answer: nothing can have moved between its rows.
-        guard walk.pages > 1, walk.round < Self.catchUpRounds else { return .permissions(walk) }
-        let query = IssueQuery.changed(since: walk.startedAt, overlap: .zero, now: now)
+        guard walk.end == nil else { return .permissions(walk) }
+        let query = IssueQuery.changed(since: walk.startedAt, overlap: IssueQuery.overlap, now: now)
         var next = CatchUp(startedAt: now, query: query)
-        next.round = walk.round + 1
+        next.previousStart = walk.startedAt
+        next.isTrailing = walk.isTrailing
         return .catchUp(next)
     }
 
-    /// What has been read up to the start of `walk` is whole: it becomes coverage.
+    /// What has been read up to the end of `walk` is whole: it becomes coverage.
     private mutating func close(_ walk: CatchUp, now: Instant) {
-        state.completeUntil = walk.startedAt
+        let end = walk.end ?? walk.startedAt
+        state.completeUntil = max(state.completeUntil ?? end, end)
+        if walk.isTrailing { state.trailedAt = walk.startedAt }
         if let backfill = state.backfill {
+            state.completeSince = backfill.frontier
             if isBackfillRead {
                 state.completeSince = min(backfill.floor ?? backfill.frontier, backfill.frontier)
-                if backfill.floor == nil { state.reachesBeginning = true }
+                state.reachesBeginning = isBeginningRead || backfill.floor == nil
                 state.backfill = nil
                 isBackfillRead = false
-            } else {
-                state.completeSince = backfill.frontier
             }
         }
         stage = state.backfill != nil ? .backfill(batches: 0) : afterHistory(now: now)

@@ -21,7 +21,7 @@ package final class PointsBudget: Sendable {
         self.perHour = perHour
     }
 
-    /// Adds what was just spent, at `now` by the site's clock.
+    /// Adds what was just spent, at `now` by our clock.
     ///
     /// - Returns: when the next hour begins, where this one's points are spent; otherwise `nil`.
     func spend(_ points: Int, now: Instant) -> Instant? {

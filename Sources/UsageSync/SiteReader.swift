@@ -38,31 +38,31 @@ struct SiteReader: Sendable {
 
     /// Roles and groups: first of everybody for whom they were never read, then of some whose reading is old.
     func readAccess(at instant: Instant, progress: @Sendable (Int) -> Void) async throws {
-        var done = 0
+        var (done, position): (Int, Int64) = (0, 0)
         while true {
-            let accounts = try await store.accountsWithoutAccess(
-                since: Instant(milliseconds: 0), limit: Self.accountsPerBatch, on: site.key)
-            guard !accounts.isEmpty else { break }
+            let (accounts, end) = try await store.accountsWithoutAccess(
+                after: position, limit: Self.accountsPerBatch, on: site.key)
+            guard end > position else { break }
             try await readAccess(of: accounts, at: instant)
+            position = end
             done += accounts.count
             progress(done)
         }
-        let stale = try await store.accountsWithoutAccess(
-            since: instant - Self.accessLifetime, limit: Self.refreshesPerPass, on: site.key)
+        let stale = try await store.accounts(
+            withAccessReadBefore: instant - Self.accessLifetime, limit: Self.refreshesPerPass, on: site.key)
         if !stale.isEmpty { try await readAccess(of: stale, at: instant) }
     }
 
     private func readAccess(of accounts: [AccountID], at instant: Instant) async throws {
         try checkBudget()
-        let readings = try await concurrently(accounts) { account in
-            let found = try await jira.access(of: account)
-            return UsageStore.AccessReading(
-                account: account,
-                found: found.map {
-                    ($0.person, $0.access ?? Access(roles: [], roleCount: 0, groups: [], groupCount: 0))
-                })
+        let readings = try await concurrently(accounts) { account -> UsageStore.AccessReading? in
+            guard let found = try await jira.access(of: account) else {
+                return UsageStore.AccessReading(account: account, outcome: .notShown)
+            }
+            // Nothing told of roles is not the same as having none: it stays unread.
+            return found.access.map { .init(account: account, outcome: .found(found.person, $0)) }
         }
-        try await store.keep(readings, readAt: instant, on: site.key)
+        try await store.keep(readings.compactMap(\.self), readAt: instant, on: site.key)
     }
 
     // MARK: - Issues
@@ -104,26 +104,51 @@ struct SiteReader: Sendable {
         for issue in issues where issue.comments.count >= issue.commentTotal ?? .max {
             activities += issue.comments.flatMap { Activity.told(by: $0, on: issue.id) }
         }
-        for told in try await concurrently(cut, { try await comments(of: $0.id) }) {
+        for told in try await concurrently(cut, { try await comments(of: $0) }) {
             activities += told
         }
-        var token: String?
+        return activities + (try await histories(of: issues.map(\.id)))
+    }
+
+    /// What the changelogs tell, of half as many issues at once where that is too much for one answer.
+    private func histories(of issues: [IssueID]) async throws -> [Activity] {
+        do {
+            return try await allHistories(of: issues)
+        } catch let error as JiraError where error == .tooLarge(.changelog) && issues.count > 1 {
+            let middle = issues.count / 2
+            let former = try await histories(of: Array(issues[..<middle]))
+            return former + (try await histories(of: Array(issues[middle...])))
+        }
+    }
+
+    private func allHistories(of issues: [IssueID]) async throws -> [Activity] {
+        var (activities, token): ([Activity], String?) = ([], nil)
         repeat {
-            let page = try await jira.histories(of: issues.map(\.id), pageToken: token)
+            let page = try await jira.histories(of: issues, pageToken: token)
             activities += page.histories.flatMap(Activity.told(by:))
             token = page.next
         } while token != nil
         return activities
     }
 
-    private func comments(of issue: IssueID) async throws -> [Activity] {
+    private func comments(of issue: IssueSummary) async throws -> [Activity] {
+        let comments: [Comment]
+        do {
+            comments = try await allComments(of: issue.id)
+        } catch let error as JiraError where error == .notFound(.comments) {
+            // The issue is gone since the search, or hidden now: what the search showed is all there is.
+            comments = issue.comments
+        }
+        return comments.flatMap { Activity.told(by: $0, on: issue.id) }
+    }
+
+    private func allComments(of issue: IssueID) async throws -> [Comment] {
         var comments: [Comment] = []
         while true {
             let page = try await jira.comments(of: issue, startAt: comments.count)
             comments += page.comments
-            if page.comments.isEmpty || comments.count >= page.total { break }
+            if page.comments.isEmpty || comments.count >= page.total { return comments }
         }
-        return comments.flatMap { Activity.told(by: $0, on: issue) }
     }
 
     private var isWithinBudget: Bool {
@@ -143,9 +168,7 @@ struct SiteReader: Sendable {
     ) {
         let page = try await jira.changedWorklogs(since: since)
         let worklogs = page.ids.isEmpty ? [] : try await jira.worklogs(ids: page.ids)
-        // A full page of one single instant would be asked for again for ever.
-        let until = page.isLast || page.until > since ? page.until : since + .milliseconds(1)
-        return (worklogs.map(WorklogReading.init), until, page.isLast)
+        return (worklogs.map(WorklogReading.init), page.until, page.isLast)
     }
 
     // MARK: - Concurrency

@@ -19,8 +19,7 @@ package actor SiteSync {
 
     private var requested = 0
     private var served = 0
-    private var waiters: [(ticket: Int, continuation: CheckedContinuation<SyncFailure?, Never>)] = []
-    private var isRunning = true
+    private let waiters = PassWaiters()
     private var failures = 0
 
     /// - Parameters:
@@ -50,12 +49,11 @@ package actor SiteSync {
 
     /// Asks for a pass and returns when one that began after this call has ended.
     ///
-    /// - Returns: what ended it early; `nil` where it has been committed whole.
+    /// - Returns: what ended it early; `nil` where it has been committed whole. `stopping` where the caller is
+    ///   cancelled, which does not cancel the pass.
     package func outcome() async -> SyncFailure? {
-        guard isRunning else { return .stopping }
         request()
-        let ticket = requested
-        return await withCheckedContinuation { waiters.append((ticket, $0)) }
+        return await waiters.wait(for: requested)
     }
 
     /// Makes passes until the task is cancelled.
@@ -67,23 +65,15 @@ package actor SiteSync {
             let failure = await attempt(readsRoster: ticket > served)
             failures = failure == nil ? 0 : failures + 1
             served = ticket
-            answer(upTo: ticket, with: failure)
+            waiters.answer(upTo: ticket, with: failure)
             guard requested == ticket else { continue }
             await bell.wait(atMost: pause(after: failure), clock: clock)
         }
-        isRunning = false
-        answer(upTo: .max, with: .stopping)
+        waiters.close()
     }
 
     private static let stopping = SyncFailure(
         kind: .stopping, message: "jira-usaged is shutting down; try again")
-
-    private func answer(upTo ticket: Int, with failure: SyncFailure?) {
-        for waiter in waiters where waiter.ticket <= ticket {
-            waiter.continuation.resume(returning: failure)
-        }
-        waiters.removeAll { $0.ticket <= ticket }
-    }
 
     /// How long until the next pass.
     private func pause(after failure: SyncFailure?) -> Duration {
@@ -108,7 +98,8 @@ package actor SiteSync {
             update { $0 = SyncProgress() }
             return nil
         } catch {
-            let failure = SyncFailure(error)
+            // A cancelled read or write of the store is no fault of the store's.
+            let failure = Task.isCancelled ? .stopping : SyncFailure(error)
             if failure.kind != .stopping {
                 logger.warning("A pass ended early", metadata: ["sync.failure": "\(failure.message)"])
             }
@@ -131,6 +122,7 @@ package actor SiteSync {
         var plan = PassPlan(
             state: try await store.siteState(of: site.key), history: configuration.history,
             readsRoster: readsRoster)
+        var tokenRefusals = 0
         while true {
             let offset = plan.state.clockOffset
             let now = { [ourNow] in ourNow() + offset }
@@ -177,7 +169,8 @@ package actor SiteSync {
                         pages: reading.pages, oldest: reading.oldest, next: reading.next, now: now())
                     try await store.keep(reading.batch, state: plan.state, for: site.key)
                     update { $0.done += reading.issues }
-                } catch JiraError.badRequest where pageToken != nil {
+                } catch JiraError.badRequest(.search, _) where pageToken != nil && tokenRefusals < 3 {
+                    tokenRefusals += 1
                     plan.pageTokenRefused(now: now())
                 }
             case .probeOlder(let query):

@@ -26,7 +26,7 @@ package actor SyncService {
     /// Takes a site in. One that is there already is replaced once its pass has been stopped.
     package func add(_ sync: SiteSync) async {
         let cloudID = sync.site.cloudID
-        await remove(cloudID)
+        while members[cloudID] != nil { await remove(cloudID) }
         let member = Member(sync: sync)
         members[cloudID] = member
         adding.yield(member)

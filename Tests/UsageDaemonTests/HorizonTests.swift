@@ -9,7 +9,7 @@ struct HorizonTests {
     let until = Instant(milliseconds: 1_800_000_000_000)
     var now: Instant { until + .seconds(600) }
 
-    func view(reachesBeginning: Bool = false) throws -> SiteView {
+    func view(reachesBeginning: Bool = false, at time: Instant? = nil) throws -> SiteView {
         var state = SiteState()
         state.completeSince = until - .days(400)
         state.completeUntil = until
@@ -18,7 +18,7 @@ struct HorizonTests {
         let site = Site(
             key: SiteKey(rawValue: 1), cloudID: CloudID(rawValue: "c"), name: "Site",
             url: "https://site.atlassian.net", grantAccount: account, connectedAt: until)
-        return SiteView(site: site, state: state, now: now)
+        return SiteView(site: site, state: state, now: time ?? now, staleAfter: .seconds(3600))
     }
 
     @Test("without an instant a verdict ends where the record is complete, so that absence can be judged")
@@ -34,6 +34,14 @@ struct HorizonTests {
         let verdict = Horizon(nil, now: now).verdict(last: seen, thresholdDays: 90, in: try view())
         #expect(verdict.asOf == seen)
         #expect(verdict.state == .active)
+    }
+
+    @Test("a record that has grown stale says nothing of absence, and still shows who was there")
+    func stale() throws {
+        let late = until + .days(3)
+        let view = try view(at: late)
+        #expect(Horizon(nil, now: late).verdict(last: nil, thresholdDays: 90, in: view).cause == .notSynced)
+        #expect(Horizon(nil, now: late).verdict(last: until, thresholdDays: 90, in: view).state == .active)
     }
 
     @Test("nobody is judged as of a time to come")

@@ -192,7 +192,7 @@ struct StorePeopleTests {
             try await store.keep([alicia], listedAt: morning, on: site.key)
             for (offset, roles) in [(0, ["a", "b"]), (1, ["b"]), (2, ["b", "c"])] {
                 try await store.keep(
-                    [.init(account: alice, found: (alicia, access(roles, groups: ["g\(offset)"])))],
+                    [.init(account: alice, outcome: .found(alicia, access(roles, groups: ["g\(offset)"])))],
                     readAt: morning + .days(offset), on: site.key)
             }
             let record = try await record(of: alice, in: store)
@@ -202,7 +202,11 @@ struct StorePeopleTests {
             #expect(try await store.find("ALICE@EXAMPLE.com", on: nil).count == 1)
             #expect(try await store.find("alice", on: nil).count == 1)
             #expect(try await store.find("nobody", on: nil).isEmpty)
-            try await store.keep([.init(account: alice, found: nil)], readAt: morning + .days(3), on: site.key)
+            let notShown = [UsageStore.AccessReading(account: alice, outcome: .notShown)]
+            try await store.keep(notShown, readAt: morning + .days(3), on: site.key)
+            #expect(try await self.record(of: alice, in: store).holdsSeat, "the directory still lists her")
+            try await store.finishRoster(SiteState(), startedAt: morning + .days(4), on: site.key)
+            try await store.keep(notShown, readAt: morning + .days(4), on: site.key)
             #expect(try await !self.record(of: alice, in: store).holdsSeat)
         }
     }
@@ -274,6 +278,25 @@ struct StorePeopleTests {
             #expect(try await store.sites() == [site])
             try await store.remove(site.key)
             #expect(try await store.sites().isEmpty)
+        }
+    }
+
+    @Test("another account's consent has the site read anew, for it may see other projects; the same one's does not")
+    func otherAccount() async throws {
+        try await withStore { store, site in
+            _ = try await keep([activity(.edited, 1)], in: store, on: site)
+            var state = SiteState()
+            (state.completeSince, state.completeUntil) = (morning, morning)
+            try await store.keep(state, for: site.key)
+            let issue = IssueBatch.Issue(id: IssueID(rawValue: 10), key: "ABC-10", updated: morning)
+            for (account, isReset) in [(bob, false), (alice, true)] {
+                let again = try await store.connect(
+                    cloudID: site.cloudID, name: "One", url: site.url, grantAccount: account, at: morning)
+                #expect(again.key == site.key && again.grantAccount == account)
+                #expect(try await (store.siteState(of: site.key).completeUntil == nil) == isReset)
+                #expect(try await store.unread(among: [issue], on: site.key).isEmpty == !isReset)
+                #expect(try await store.counts(of: site.key).activities == 1)
+            }
         }
     }
 

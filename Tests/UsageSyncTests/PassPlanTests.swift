@@ -10,6 +10,8 @@ private let start = Instant(milliseconds: 1_800_000_000_000)
 private struct Site {
     /// `updated` of every issue, oldest first.
     var issues: [Instant] = []
+    /// `updated` of those that catch-ups find, oldest first.
+    var changed: [Instant] = []
     var missing: [String] = []
     var rosterIsRefused = false
     var now = start
@@ -45,10 +47,11 @@ private struct Site {
             asked.append("access")
             plan.accessRead(now: now)
         case .readIssues(let query, let token):
-            asked.append(query.contains("\"-") && !query.contains("AND") ? "changes" : "history")
+            let isHistory = plan.state.backfill?.query == query
+            asked.append(isHistory ? "history" : "changes")
             // A token says how many newer issues have been shown.
             var shown = token.flatMap(Int.init) ?? 0
-            let walk = query.contains("AND") || !query.contains("\"-") ? issues.reversed() : []
+            let walk = isHistory ? issues.reversed() : changed.reversed()
             let page = walk.dropFirst(shown).prefix(pageSize)
             shown += page.count
             plan.issuesRead(
@@ -106,6 +109,48 @@ struct PassPlanTests {
         #expect(frontiers.count == 3)
         #expect(frontiers == frontiers.sorted(by: >), "the frontier only moves back")
         #expect(plan.state.reachesBeginning)
+    }
+
+    @Test("the site's beginning counts as read with the closing, not before")
+    func beginning() {
+        var site = Site(issues: ages(25))
+        var plan = PassPlan(state: SiteState(), history: nil, readsRoster: false)
+        while site.perform(&plan) {
+            if plan.state.completeSince == nil { #expect(!plan.state.reachesBeginning) }
+        }
+        #expect(plan.state.reachesBeginning)
+    }
+
+    @Test("what moved during a catch-up of several pages is looked for again, and not claimed")
+    func longCatchUp() throws {
+        var site = Site(issues: ages(5))
+        var plan = PassPlan(state: SiteState(), history: .days(400), readsRoster: false)
+        site.run(&plan)
+        site.now = site.now + .days(1)
+        site.changed = ages(35)
+        let asked = site.asked.count
+        let start = site.now
+        var next = PassPlan(state: plan.state, history: .days(400), readsRoster: false)
+        site.run(&next)
+        #expect(site.asked.dropFirst(asked).filter { $0 == "changes" }.count == 8, "two walks of four pages")
+        // The first walk began after clock, directory and access had been read.
+        let until = try #require(next.state.completeUntil)
+        #expect(until > start && until <= start + .seconds(4))
+    }
+
+    @Test("now and then a catch-up looks back a whole day, for what Jira's index showed late")
+    func trailing() throws {
+        var site = Site(issues: ages(5))
+        var plan = PassPlan(state: SiteState(), history: .days(400), readsRoster: false)
+        site.run(&plan)
+        let trailed = try #require(plan.state.trailedAt)
+        var soon = PassPlan(state: plan.state, history: .days(400), readsRoster: false)
+        site.run(&soon)
+        #expect(soon.state.trailedAt == trailed)
+        site.now = site.now + .seconds(7 * 3600)
+        var later = PassPlan(state: soon.state, history: .days(400), readsRoster: false)
+        site.run(&later)
+        #expect(later.state.trailedAt.map { $0 > trailed } == true)
     }
 
     @Test("a later pass with nothing new asks four things")
@@ -202,7 +247,7 @@ struct IssueQueryTests {
             IssueQuery.back(to: now - .days(400), from: nil, now: now)
                 == "updated >= \"2025-10-19 22:00\" ORDER BY updated DESC, id DESC")
         #expect(
-            IssueQuery.back(to: nil, from: now - .seconds(90), now: now)
-                == "updated >= \"1990-01-01 00:00\" AND updated <= \"-1m\" ORDER BY updated DESC, id DESC")
+            IssueQuery.back(to: nil, from: now - .seconds(200), now: now)
+                == "updated >= \"1990-01-01 00:00\" AND updated <= \"-2m\" ORDER BY updated DESC, id DESC")
     }
 }

@@ -8,13 +8,16 @@ struct AuthHandler: Sendable {
     let store: UsageStore
     let vault: VaultAccess
     let connector: SiteConnector
+    let shielded: ShieldedWork
 
     func begin(_ call: BeginAuth) async throws(ControlError) -> AuthInvitation {
         try await connector.begin()
     }
 
     func complete(_ call: CompleteAuth) async throws(ControlError) -> AuthCompletion {
-        try await connector.complete(redirectURL: Secret(call.redirectUrl), site: call.site)
+        try await shielded.perform { [connector] () throws(ControlError) in
+            try await connector.complete(redirectURL: Secret(call.redirectUrl), site: call.site)
+        }
     }
 
     func status(_ call: GetAuthStatus) async throws(ControlError) -> AuthReport {
@@ -36,7 +39,9 @@ struct AuthHandler: Sendable {
     }
 
     func logout(_ call: Logout) async throws(ControlError) -> SiteReference {
-        try await connector.disconnect(site: call.site)
+        try await shielded.perform { [connector] () throws(ControlError) in
+            try await connector.disconnect(site: call.site)
+        }
     }
 
     /// A site's consent, with the name of the account that gave it.

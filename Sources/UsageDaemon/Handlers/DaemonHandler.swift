@@ -37,11 +37,12 @@ struct DaemonHandler: Sendable {
             }
             let progress = await service.sync(of: site.cloudID)?.progress ?? SyncProgress()
             let authState = try await auth.authState(of: site, grants: grants)
-            problems +=
-                SiteProblems(
-                    site: site, state: state, progress: progress, grant: grants[site.grantAccount],
-                    now: now() + state.clockOffset, staleAfter: staleAfter
-                ).all
+            // Without a vault nothing is known of consents, and that is told once, for all sites.
+            let isVaultLocked = if case .locked = auth.vault { true } else { false }
+            let found = SiteProblems(
+                site: site, state: state, progress: progress, grant: grants[site.grantAccount],
+                isVaultLocked: isVaultLocked, now: now() + state.clockOffset, staleAfter: staleAfter)
+            problems += found.all
             reports.append(
                 StatusReport.Site(
                     cloudId: site.cloudID, name: site.name, url: site.url, auth: authState,
@@ -63,6 +64,7 @@ struct SiteProblems {
     let state: SiteState
     let progress: SyncProgress
     let grant: GrantStatus?
+    let isVaultLocked: Bool
     let now: Instant
     let staleAfter: Duration
 
@@ -95,6 +97,7 @@ struct SiteProblems {
 
     private var consent: StatusReport.Problem? {
         switch (grant?.state, grant?.warning(at: now)) {
+        case (nil, _) where isVaultLocked: nil
         case (nil, _), (.reauthorise?, _):
             StatusReport.Problem(
                 kind: "reauthorise", message: "\(site.name): nobody's consent is valid any more; nothing new is read",
@@ -115,9 +118,10 @@ struct SiteProblems {
     }
 
     private var staleness: StatusReport.Problem? {
-        guard let completed = state.lastCompletedAt, now.duration(since: completed) > staleAfter else { return nil }
+        guard let until = state.completeUntil, now.duration(since: until) > staleAfter else { return nil }
         return StatusReport.Problem(
-            kind: "stale", message: "\(site.name): the last complete pass was at \(completed); answers are as of then",
+            kind: "stale",
+            message: "\(site.name): the record is complete up to \(until) only; absence since then is unknown",
             hint: "See what holds it up: jirausagectl sync status")
     }
 }

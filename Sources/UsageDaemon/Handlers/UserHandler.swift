@@ -31,7 +31,9 @@ struct UserHandler: Sendable {
             let users = try await reports.users(
                 on: views, matching: filter, verdict: call.verdict, sort: sort,
                 thresholdDays: call.thresholdDays ?? thresholdDays, asOf: call.asOf, limit: limit)
-            return Page(filling: users, limit: limit, row: UserReport.init, position: sort.position(of:))
+            // The position is that of the list as it was ordered, whatever its people have done since.
+            return Page(
+                filling: users, limit: limit, row: { UserReport($0.user) }, position: { sort.position(of: $0.summary) })
         }
     }
 
@@ -107,11 +109,10 @@ extension UserSort {
         }
     }
 
-    fileprivate func position(of user: UsageReports.JudgedUser) -> String {
-        let record = user.record
-        return switch self {
-        case .name: "\(record.accountKey).\(record.displayName ?? "")"
-        case .oldest, .newest: "\(record.accountKey).\(record.last?.at.milliseconds ?? 0)"
+    fileprivate func position(of summary: UsageSummary) -> String {
+        switch self {
+        case .name: "\(summary.accountKey).\(summary.displayName ?? "")"
+        case .oldest, .newest: "\(summary.accountKey).\(summary.lastAt?.milliseconds ?? 0)"
         }
     }
 }

@@ -7,6 +7,8 @@ struct SiteView: Sendable {
     let state: SiteState
     /// The site's own clock.
     let now: Instant
+    /// After this long without a complete pass the record is a thing of the past: somebody may have come since.
+    let staleAfter: Duration
 
     var coverage: Coverage { state.coverage }
 }
@@ -36,7 +38,11 @@ enum Horizon: Hashable, Sendable {
         switch self {
         case .at(let instant): instant
         case .latest:
-            if let until = view.coverage.completeUntil { max(until, last ?? until) } else { view.now }
+            if let until = view.coverage.completeUntil, view.now.duration(since: until) <= view.staleAfter {
+                max(until, last ?? until)
+            } else {
+                view.now
+            }
         }
     }
 

@@ -8,6 +8,8 @@ struct UsageReports: Sendable {
     let store: UsageStore
     /// Our clock; a site's own is this plus the offset measured in its last pass.
     let now: @Sendable () -> Instant
+    /// As in `SiteView`.
+    let staleAfter: Duration
 
     /// A person with the verdict on them.
     struct JudgedUser: Sendable {
@@ -21,7 +23,7 @@ struct UsageReports: Sendable {
         var views: [SiteView] = []
         for site in try await store.sites() where name.map(site.isNamed) ?? true {
             let state = try await store.siteState(of: site.key)
-            views.append(SiteView(site: site, state: state, now: now() + state.clockOffset))
+            views.append(SiteView(site: site, state: state, now: now() + state.clockOffset, staleAfter: staleAfter))
         }
         return views
     }
@@ -40,11 +42,17 @@ struct UsageReports: Sendable {
         return users
     }
 
+    /// A line of a list: where it stands in the list's order, and what is told.
+    struct ListedUser: Sendable {
+        let summary: UsageSummary
+        let user: JudgedUser
+    }
+
     /// A page of a list: the users that pass, in order, one more than `limit` where there are more.
     func users(
         on views: [SiteView], matching filter: UserFilter, verdict: VerdictState?, sort: UserSort,
         thresholdDays: Int, asOf: Instant?, limit: Int
-    ) async throws(StoreError) -> [JudgedUser] {
+    ) async throws(StoreError) -> [ListedUser] {
         let views = Dictionary(uniqueKeysWithValues: views.map { ($0.site.key, $0) })
         var (sort, chosen) = (sort, [UsageSummary]())
         while chosen.count <= limit {
@@ -59,10 +67,11 @@ struct UsageReports: Sendable {
             guard verdict != nil, chunk.count == Self.chunk, let last = chunk.last else { break }
             sort = sort.after(last)
         }
-        var users: [JudgedUser] = []
+        var users: [ListedUser] = []
         for summary in chosen.prefix(limit + 1) {
             guard let view = views[summary.site] else { continue }
-            users += try await judged([summary.accountKey], on: view, thresholdDays: thresholdDays, asOf: asOf)
+            let judged = try await judged([summary.accountKey], on: view, thresholdDays: thresholdDays, asOf: asOf)
+            users += judged.map { ListedUser(summary: summary, user: $0) }
         }
         return users
     }

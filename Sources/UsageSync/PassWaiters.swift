@@ -1,0 +1,55 @@
+import Synchronization
+
+/// Those who wait for a pass that began after they asked.
+final class PassWaiters: Sendable {
+    private struct State {
+        var waiting: [Int: (ticket: Int, continuation: CheckedContinuation<SyncFailure?, Never>)] = [:]
+        var cancelled: Set<Int> = []
+        var count = 0
+        var isClosed = false
+    }
+
+    private let state = Mutex(State())
+
+    /// Returns what ended the first pass with at least this ticket; `stopping` where the waiter is cancelled, or the
+    /// sync has ended.
+    func wait(for ticket: Int) async -> SyncFailure? {
+        let number = state.withLock { state in
+            state.count += 1
+            return state.count
+        }
+        return await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                let isOver = state.withLock { state in
+                    // Cancelled before it could wait.
+                    if state.cancelled.remove(number) != nil || state.isClosed { return true }
+                    state.waiting[number] = (ticket, continuation)
+                    return false
+                }
+                if isOver { continuation.resume(returning: .stopping) }
+            }
+        } onCancel: {
+            let waiter = state.withLock { state in
+                let waiter = state.waiting.removeValue(forKey: number)
+                if waiter == nil { state.cancelled.insert(number) }
+                return waiter
+            }
+            waiter?.continuation.resume(returning: .stopping)
+        }
+    }
+
+    func answer(upTo ticket: Int, with failure: SyncFailure?) {
+        let served = state.withLock { state in
+            let served = state.waiting.filter { $0.value.ticket <= ticket }
+            for number in served.keys { state.waiting[number] = nil }
+            return served.values
+        }
+        for waiter in served { waiter.continuation.resume(returning: failure) }
+    }
+
+    /// Answers everybody, and whoever comes later, that the sync has ended.
+    func close() {
+        state.withLock { $0.isClosed = true }
+        answer(upTo: .max, with: .stopping)
+    }
+}
