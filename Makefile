@@ -100,18 +100,18 @@ install: ## Install under $(PREFIX), after `make release` (DESTDIR and PREFIX as
 	@test -x $(RELEASE)/jira-usaged || { echo 'make install: run `make release` first' >&2; exit 1; }
 	install -D -m 0755 $(RELEASE)/jira-usaged $(DESTDIR)$(PREFIX)/sbin/jira-usaged
 	install -D -m 0755 $(RELEASE)/jirausagectl $(DESTDIR)$(PREFIX)/bin/jirausagectl
-	install -d $(DESTDIR)$(PREFIX)/lib/systemd/system
-	sed 's|^ExecStart=[^ ]*|ExecStart=$(PREFIX)/sbin/jira-usaged|' $(UNIT) \
+	install -d -m 0755 $(DESTDIR)$(PREFIX)/lib/systemd/system
+	umask 022; sed 's|^ExecStart=[^ ]*|ExecStart=$(PREFIX)/sbin/jira-usaged|' $(UNIT) \
 	    > $(DESTDIR)$(PREFIX)/lib/systemd/system/jira-usaged.service
 	install -D -m 0644 systemd/jira-usaged.sysusers $(DESTDIR)$(PREFIX)/lib/sysusers.d/jira-usaged.conf
 	install -D -m 0644 -t $(DESTDIR)$(PREFIX)/share/man/man8 man/jira-usaged.8
 	install -D -m 0644 -t $(DESTDIR)$(PREFIX)/share/man/man1 man/jirausagectl.1
 	install -D -m 0644 -t $(DESTDIR)$(PREFIX)/share/man/man5 man/jira-usaged.conf.5
-	install -d $(DESTDIR)$(PREFIX)/share/bash-completion/completions $(DESTDIR)$(PREFIX)/share/zsh/site-functions \
+	install -d -m 0755 $(DESTDIR)$(PREFIX)/share/bash-completion/completions $(DESTDIR)$(PREFIX)/share/zsh/site-functions \
 	    $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d
-	$(RELEASE)/jirausagectl completion bash > $(DESTDIR)$(PREFIX)/share/bash-completion/completions/jirausagectl
-	$(RELEASE)/jirausagectl completion zsh > $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_jirausagectl
-	$(RELEASE)/jirausagectl completion fish > $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/jirausagectl.fish
+	umask 022; $(RELEASE)/jirausagectl completion bash > $(DESTDIR)$(PREFIX)/share/bash-completion/completions/jirausagectl
+	umask 022; $(RELEASE)/jirausagectl completion zsh > $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_jirausagectl
+	umask 022; $(RELEASE)/jirausagectl completion fish > $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/jirausagectl.fish
 
 .PHONY: uninstall
 uninstall: ## Remove what `make install` installed; configuration and state stay
