@@ -83,7 +83,7 @@ struct Daemon {
                 try JiraConfiguration(
                     authorizationServer: settings.oauth.authorizationServer, apiBase: settings.api.baseURL,
                     clientID: clientID, clientSecret: secrets.clientSecret,
-                    redirectURI: settings.oauth.redirectURI, userAgent: "jira-usaged/\(version)",
+                    redirectURI: settings.oauth.redirectURI, userAgent: "jira-usaged/\(programVersion)",
                     concurrency: settings.sync.concurrency))
         } catch {
             throw SiteConnector.ConfigurationFault(message: String(describing: error))

@@ -2,6 +2,7 @@ import ArgumentParser
 @preconcurrency import Glibc
 import Logging
 import Systemd
+import UsageModel
 
 /// The program `jira-usaged`, but for the process itself.
 package enum DaemonProgram {
@@ -24,7 +25,7 @@ package enum DaemonProgram {
     private static func start(arguments: [String], environment: [String: String]) async throws(DaemonFailure) {
         guard let options = try parse(arguments) else { return }
         if options.version {
-            print("jira-usaged \(version)")
+            print("jira-usaged \(programVersion)")
             return
         }
         let settings: DaemonSettings

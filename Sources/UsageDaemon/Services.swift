@@ -4,6 +4,7 @@ import Logging
 import ServiceLifecycle
 import Systemd
 import TokenVault
+import UsageModel
 import UsageStore
 import UsageSync
 
@@ -51,7 +52,7 @@ struct NotifierService: Service {
     func run() async throws {
         try await checkAlive()
         _ = notifier.send(.ready, .status("ready"))
-        logger.notice("Ready", metadata: ["version": "\(version)"])
+        logger.notice("Ready", metadata: ["version": "\(programVersion)"])
         let interval = (notifier.watchdogInterval ?? Self.usualInterval) / 2
         do {
             try await cancelWhenGracefulShutdown {

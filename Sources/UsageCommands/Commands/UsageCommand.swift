@@ -1,4 +1,5 @@
 import ArgumentParser
+import UsageModel
 
 /// A command that has something to say. It neither prints nor exits: ``CommandLineTool`` does.
 protocol UsageCommand: ParsableCommand {
@@ -43,9 +44,6 @@ struct Root: CommandGroup {
         return settings
     }
 }
-
-/// The version of the program, the same as the daemon's of the same source.
-package let programVersion = "0.1.0"
 
 /// The options that say which site is meant.
 struct SiteOption: ParsableArguments {

@@ -1,6 +1,7 @@
 import ControlProtocol
 import ControlServer
 import Logging
+import UsageModel
 import UsageStore
 
 /// Brings a request to the handler of its method, if the caller may make it.
@@ -37,8 +38,8 @@ struct ControlDispatcher: Sendable {
         }
         return switch call {
         case .ping(let call): await request.reply(to: call) { _ in Ping.Result() }
-        case .version(let call): await request.reply(to: call) { _ in GetVersion.Result(version: version) }
-        case .discover(let call): await request.reply(to: call) { _ in OpenRPC.document(version: version) }
+        case .version(let call): await request.reply(to: call) { _ in GetVersion.Result(version: programVersion) }
+        case .discover(let call): await request.reply(to: call) { _ in OpenRPC.document(version: programVersion) }
         case .status(let call):
             await request.reply(to: call) { _ throws(ControlError) in
                 let report = try await handlers.daemon.status()

@@ -53,7 +53,7 @@ struct DaemonHandler: Sendable {
                         users: counts.users, issues: counts.issues, activities: counts.activities)))
         }
         return StatusReport(
-            version: version, state: .ready, health: StatusReport.Health(problems), problems: problems,
+            version: programVersion, state: .ready, health: StatusReport.Health(problems), problems: problems,
             sites: reports)
     }
 }
