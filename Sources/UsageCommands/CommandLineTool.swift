@@ -1,5 +1,6 @@
 import ArgumentParser
 import ControlProtocol
+import Glibc
 
 /// The program jirausagectl: a command line in, an exit status out.
 package struct CommandLineTool {
@@ -26,8 +27,7 @@ package struct CommandLineTool {
         let settings = command.settings
         do throws(CommandFailure) {
             let outcome = try command.perform(Session(settings: settings, variables: variables, console: console))
-            console.print(outcome.output)
-            return outcome.status
+            return tell(outcome.output) ?? outcome.status
         } catch {
             return fail(error, asJSON: settings.format == .json)
         }
@@ -41,11 +41,19 @@ package struct CommandLineTool {
         throw ValidationError("A command is missing.")
     }
 
+    /// Prints what was asked for.
+    ///
+    /// - Returns: the status of an answer that could not be written whole, which no script may take for one.
+    private func tell(_ output: String) -> ExitStatus? {
+        guard !console.print(output) else { return nil }
+        console.printError("jirausagectl: the answer could not be written whole: \(String(cString: strerror(errno)))\n")
+        return .storage
+    }
+
     /// What the parser says: help and version, which were asked for, or what is wrong with the command line.
     private func tell(_ error: any Error) -> ExitStatus {
         guard Root.exitCode(for: error) != .success else {
-            console.print(Root.fullMessage(for: error) + "\n")
-            return .done
+            return tell(Root.fullMessage(for: error) + "\n") ?? .done
         }
         if wantsJSON { return fail(.usage(Root.message(for: error)), asJSON: true) }
         console.printError(Root.fullMessage(for: error) + "\n")

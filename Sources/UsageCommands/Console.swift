@@ -14,9 +14,11 @@ package struct Console: Sendable {
 
     var outputIsTerminal: Bool { isatty(output) == 1 }
 
-    func print(_ text: String) { write(text, to: output) }
+    /// - Returns: whether all of it is written, or nobody reads it any more; errno(3) says why not.
+    func print(_ text: String) -> Bool { write(text, to: output) }
 
-    func printError(_ text: String) { write(text, to: errors) }
+    /// What cannot be written there is lost: there is nowhere left to say so.
+    func printError(_ text: String) { _ = write(text, to: errors) }
 
     /// The next line of the input without its line feed; `nil` at its end.
     func readLine() -> String? {
@@ -32,13 +34,14 @@ package struct Console: Sendable {
     }
 
     /// Stops quietly where nobody reads any more: `jirausagectl users | head` is no failure.
-    private func write(_ text: String, to descriptor: CInt) {
+    private func write(_ text: String, to descriptor: CInt) -> Bool {
         var rest = Array(text.utf8)[...]
         while !rest.isEmpty {
             let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
             if count < 0, errno == EINTR { continue }
-            if count <= 0 { return }
+            if count <= 0 { return errno == EPIPE }
             rest = rest.dropFirst(count)
         }
+        return true
     }
 }

@@ -92,20 +92,22 @@ extension Session {
             rows += answer.json["rows"]?.array ?? []
             after = answer.json["next"]?.string
         } while after != nil && rows.count < limit ?? .max
-        return Rows(json: limit.map { Array(rows.prefix($0)) } ?? rows, method: Method.method)
+        return Rows(json: limit.map { Array(rows.prefix($0)) } ?? rows, next: after, method: Method.method)
     }
 }
 
 /// A list's rows as they came.
 struct Rows<Row: JSONConvertible> {
     let json: [JSON]
+    /// Where the list goes on behind a limit; `nil` where it was told to its end.
+    let next: String?
     let method: String
 
     func outcome(
         _ session: Session, csv: ([Row]) -> String, table: ([Row], Style) -> String
     ) throws(CommandFailure) -> Outcome {
         switch session.format {
-        case .json: Outcome(["rows": .array(json), "next": nil])
+        case .json: Outcome(["rows": .array(json), "next": next.json])
         case .ndjson: Outcome(json.map { $0.text + "\n" }.joined())
         case .csv: Outcome(csv(try values()))
         case nil: Outcome(table(try values(), session.style))

@@ -6,6 +6,15 @@ package enum RequestID: Hashable, Sendable {
     case number(String)
     case string(String)
 
+    /// In bytes, as it was written.
+    fileprivate var length: Int {
+        switch self {
+        case .null, .integer: 0
+        case .number(let literal): literal.utf8.count
+        case .string(let text): text.utf8.count
+        }
+    }
+
     package var json: JSON {
         switch self {
         case .null: .null
@@ -44,6 +53,9 @@ package struct ControlRequest: Hashable, Sendable {
         self.init(id: id, method: Method.method, params: call.params)
     }
 
+    /// In bytes. The reply repeats the id, and must fit its line.
+    private static let longestID = 1024
+
     /// Reads one line. `jsonrpc` and `id` may be missing.
     ///
     /// - Throws: the reply that the line deserves, with the line's id where it had a valid one.
@@ -64,6 +76,10 @@ package struct ControlRequest: Hashable, Sendable {
         guard let id = RequestID(json: json["id"] ?? .null) else {
             throw RefusedRequest(
                 id: .null, error: ControlError(.invalidRequest, "the id must be a string, a number or null"))
+        }
+        guard id.length <= Self.longestID else {
+            throw RefusedRequest(
+                id: .null, error: ControlError(.invalidRequest, "the id is longer than \(Self.longestID) bytes"))
         }
         func refuse(_ message: String, _ kind: ControlError.Kind = .invalidRequest) -> RefusedRequest {
             RefusedRequest(id: id, error: ControlError(kind, message))
@@ -89,7 +105,8 @@ package struct ControlRequest: Hashable, Sendable {
                 .parseError, "this line is not JSON (byte \(offset))",
                 hint: "Send one JSON object on each line, for example {\"method\":\"status\"}.")
         case .tooDeep: ControlError(.invalidRequest, "nested more than \(JSON.deepestNesting) levels deep")
-        case .duplicateMember(let name): ControlError(.invalidRequest, "the member \(name.json.text) is there twice")
+        case .duplicateMember(let name):
+            ControlError(.invalidRequest, "the member \(name.shortened.json.text) is there twice")
         }
     }
 }

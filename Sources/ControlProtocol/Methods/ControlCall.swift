@@ -36,7 +36,7 @@ package enum ControlCall: Sendable {
             self = .summariseLicences(try request.decode())
         default:
             throw ControlError(
-                .methodNotFound, "there is no method \(request.method.json.text)",
+                .methodNotFound, "there is no method \(request.method.shortened.json.text)",
                 hint: "rpc.discover lists every method.")
         }
     }

@@ -49,7 +49,7 @@ extension ControlRequest {
         if let stranger = params.first(where: { param in !Method.fields.contains { $0.name == param.name } }) {
             let known = Method.fields.map(\.name).joined(separator: ", ")
             throw ControlError(
-                .invalidParams, "\(Method.method) has no parameter \(stranger.name.json.text)",
+                .invalidParams, "\(Method.method) has no parameter \(stranger.name.shortened.json.text)",
                 hint: known.isEmpty ? "It takes none." : "It takes \(known).")
         }
         do {

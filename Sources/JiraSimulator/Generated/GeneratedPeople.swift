@@ -43,8 +43,9 @@ struct GeneratedPeople: Sendable {
 
     /// - Parameters:
     ///   - end: the moment of the last event of the site's past.
+    ///   - callerSeed: an account is the same on every site, so its id comes from the first one's seed.
     ///   - callerZone: the profile zone of the account whose consent the tokens stand for.
-    init(seed: UInt64, count: Int, start: Moment, end: Moment, callerZone: String) {
+    init(seed: UInt64, count: Int, start: Moment, end: Moment, callerSeed: UInt64, callerZone: String) {
         let groups = Self.groups(seed: seed, users: count)
         let roleCount = ApplicationRole.ofJira.count
         var persons: [Person] = []
@@ -62,6 +63,8 @@ struct GeneratedPeople: Sendable {
                 person.groups.sort()
             }
             if index == 0 {
+                var callerDraw = Draw(seed: callerSeed, .person, index)
+                person.accountID = Self.person(index, Standing.of(index, &callerDraw), &callerDraw).accountID
                 person.displayName = "Jira Usage Service"
                 person.timeZone = callerZone
                 person.email = nil

@@ -27,7 +27,7 @@ struct GeneratedSite: SiteData {
     ///   - namelessShare: the share of histories whose author has an empty account id.
     init(
         seed: UInt64, users: Int, issues: Int, now: Moment, history: Duration, identity: SiteIdentity,
-        callerZone: String, namelessShare: Double
+        callerSeed: UInt64, callerZone: String, namelessShare: Double
     ) {
         self.seed = seed
         self.identity = identity
@@ -36,7 +36,8 @@ struct GeneratedSite: SiteData {
         end = now.advanced(bySeconds: -120)
         start = end.advanced(bySeconds: -max(history.components.seconds, 3600))
         pattern = ProjectPattern(seed: seed, issueCount: issues)
-        authors = GeneratedPeople(seed: seed, count: users, start: start, end: end, callerZone: callerZone)
+        authors = GeneratedPeople(
+            seed: seed, count: users, start: start, end: end, callerSeed: callerSeed, callerZone: callerZone)
         people = authors.people
     }
 

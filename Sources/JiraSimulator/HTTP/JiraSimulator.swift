@@ -63,7 +63,8 @@ package final class JiraSimulator: Sendable {
         let share = index == 0 ? 1 : 4
         let site = GeneratedSite(
             seed: seed, users: max(configuration.users / share, 1), issues: configuration.issues / share, now: now,
-            history: configuration.history, identity: identity, callerZone: configuration.callerZone,
+            history: configuration.history, identity: identity, callerSeed: configuration.seed,
+            callerZone: configuration.callerZone,
             namelessShare: configuration.namelessHistories)
         return HostedSite(site, lastMoment: site.end, hiddenProjectCount: configuration.hiddenProjects)
     }

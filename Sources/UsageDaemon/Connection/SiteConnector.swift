@@ -164,7 +164,7 @@ actor SiteConnector {
         }
         guard let site = sites.first(where: { $0.isNamed(name) }) else {
             throw ControlError(
-                .severalSites, "the consent does not cover a site named \(name)",
+                .severalSites, "the consent does not cover a site named \(name.shortened)",
                 hint: "Name one of those that it covers.", choices: choices)
         }
         return site

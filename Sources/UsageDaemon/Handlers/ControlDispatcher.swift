@@ -81,7 +81,8 @@ extension ControlError {
     static func noSite(_ name: String?) -> ControlError {
         if let name {
             ControlError(
-                .notFound, "no connected site is named \(name)", hint: "`jirausagectl auth status` lists the sites.")
+                .notFound, "no connected site is named \(name.shortened)",
+                hint: "`jirausagectl auth status` lists the sites.")
         } else {
             ControlError(
                 .notConnected, "no Jira site is connected yet",

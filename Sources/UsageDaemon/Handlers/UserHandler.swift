@@ -60,7 +60,7 @@ extension UserReport {
 extension ControlError {
     static func noSuchUser(_ who: String) -> ControlError {
         ControlError(
-            .notFound, "no user matches \(who)",
+            .notFound, "no user matches \(who.shortened)",
             hint: "Give the e-mail address, the account id or the full display name; Jira hides most addresses.")
     }
 
@@ -69,6 +69,7 @@ extension ControlError {
 
     /// Several people, or one person on several sites.
     static func ambiguous(_ who: String, _ users: [UsageReports.JudgedUser]) -> ControlError {
+        let who = who.shortened
         let isOnePerson = Set(users.map(\.record.account)).count == 1
         return ControlError(
             .ambiguous, isOnePerson ? "\(who) is known on \(users.count) sites" : "\(who) is the name of several users",
@@ -76,7 +77,8 @@ extension ControlError {
             choices: users.map { user in
                 Choice(
                     site: user.view.site.cloudID.rawValue,
-                    name: isOnePerson ? user.view.site.name : user.record.displayName ?? user.record.account.rawValue,
+                    name: isOnePerson
+                        ? user.view.site.name : (user.record.displayName ?? user.record.account.rawValue).shortened,
                     url: user.view.site.url, accountId: isOnePerson ? nil : user.record.account.rawValue)
             })
     }
