@@ -16,8 +16,8 @@ package enum CoverageCause: String, Sendable, CaseIterable {
 
 /// For which stretch of time everything that the connected account may see has been read.
 ///
-/// An issue's `updated` is never older than its newest activity, so once every issue updated since an instant has
-/// been read, every activity since that instant is known.
+/// What people do on an issue moves its `updated`, so once every issue updated since an instant has been read, every
+/// activity since that instant is known; but for ranks and workflow migrations, whose histories leave it as it was.
 package struct Coverage: Hashable, Sendable {
     /// Everything in (`completeSince`, `completeUntil`] is known; `nil` while nothing is.
     package let completeSince: Instant?
