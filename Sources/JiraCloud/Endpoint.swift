@@ -8,8 +8,11 @@ package enum Endpoint: String, CaseIterable, Hashable, Sendable {
     case users = "users/search"
     case user
     case userGroups = "user/groups"
+    case groups = "group/bulk"
+    case projects = "project/search"
     case search = "search/jql"
     case count = "search/approximate-count"
+    case issues = "issue/bulkfetch"
     case changelog = "changelog/bulkfetch"
     case comments = "issue/comment"
     case updatedWorklogs = "worklog/updated"

@@ -6,38 +6,14 @@ import UsageModel
 
 @Suite("Against a simulated Jira Cloud", .timeLimit(.minutes(2)))
 struct SimulatorTests {
-    private let start = Instant("2026-11-23T12:00:00Z") ?? Instant(milliseconds: 0)
+    private let start = SimulatedJira.start
 
-    /// Runs `body` with a client of each kind before a fresh site.
     private func with(
         scopes: [OAuthScope] = OAuthScope.allCases, _ change: (inout SimulatorConfiguration) -> Void = { _ in },
         _ body: (JiraSimulator, JiraSite, JiraCloud.OAuthClient, LeapingClock, String) async throws -> Void
     ) async throws {
-        var configuration = SimulatorConfiguration(
-            users: 40, issues: 300, seed: 7, time: .frozen(at: Moment(milliseconds: start.milliseconds)))
-        change(&configuration)
-        try await withJiraSimulator(configuration) { running in
-            let simulator = running.simulator
-            let transport = HTTPTransport(
-                try JiraConfiguration(
-                    authorizationServer: running.baseURL, apiBase: running.baseURL, clientID: simulator.client.id,
-                    clientSecret: Secret(simulator.client.secret), redirectURI: simulator.client.redirectURI,
-                    userAgent: "tests/1"))
-            let (clock, logger) = (LeapingClock(), RecordedLog().logger)
-            let now: @Sendable () -> Instant = { Instant(milliseconds: simulator.now.milliseconds) }
-            let site = JiraSite(
-                cloudID: CloudID(rawValue: try #require(simulator.cloudIDs.first)), transport: transport, clock: clock,
-                generator: SplitMix64(seed: 1), now: now, logger: logger,
-                accessToken: { _ in Secret(simulator.accessToken(scopes)) })
-            let oauth = OAuthClient(
-                transport: transport, clock: clock, generator: SplitMix64(seed: 1), now: now, logger: logger)
-            do {
-                try await body(simulator, site, oauth, clock, running.baseURL)
-                try await transport.shutdown()
-            } catch {
-                try await transport.shutdown()
-                throw error
-            }
+        try await SimulatedJira.run(scopes: scopes, change) { jira in
+            try await body(jira.simulator, jira.site, jira.oauth, jira.clock, jira.baseURL)
         }
     }
 

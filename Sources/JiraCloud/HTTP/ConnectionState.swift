@@ -7,9 +7,16 @@ final class ConnectionState: Sendable {
         var usage = SiteUsage()
         /// On the connection's own clock.
         var pausedUntil: [Endpoint: Duration] = [:]
+        var issuesPerFetch = 1000
     }
 
     private let state = Mutex(State())
+
+    /// How many issues the site hands out at once by their ids, as far as it has been found out.
+    var issuesPerFetch: Int {
+        get { state.withLock { $0.issuesPerFetch } }
+        set { state.withLock { $0.issuesPerFetch = newValue } }
+    }
 
     var usage: SiteUsage { state.withLock { $0.usage } }
 

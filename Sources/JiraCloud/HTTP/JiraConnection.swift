@@ -14,7 +14,7 @@ struct JiraConnection: Sendable {
     private let timing: Timing
     private let logger: Logger
     private let accessToken: AccessTokenSource
-    private let state = ConnectionState()
+    let state = ConnectionState()
 
     init(
         transport: HTTPTransport, base: String, timing: Timing, logger: Logger,

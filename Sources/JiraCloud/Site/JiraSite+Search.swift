@@ -113,7 +113,8 @@ private struct WireIssueID: Decodable {
     let id: WireNumber
 }
 
-private struct WireIssue: Decodable {
+/// An issue as it comes from a search and by its id.
+struct WireIssue: Decodable {
     struct Fields: Decodable {
         let creator: WireAuthor?
         let created: WireInstant

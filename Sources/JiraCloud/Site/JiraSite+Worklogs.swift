@@ -58,8 +58,9 @@ extension JiraSite {
             WireWorklogFeed.self, endpoint, path, query: [("since", "\(since.milliseconds)")])
         let values = answer.values ?? []
         connection.charge(endpoint, rows: values.count)
-        let isLast = answer.lastPage ?? values.isEmpty
         var until = answer.until?.value ?? values.compactMap(\.updatedTime?.value).max() ?? since
+        // A page without anything that does not lead on either would be asked for once a millisecond.
+        let isLast = answer.lastPage ?? values.isEmpty || (values.isEmpty && until <= since)
         // A full page of changes of one millisecond would come again for ever.
         if !isLast, until <= since { until = since + .milliseconds(1) }
         return ChangedWorklogPage(ids: values.map(\.worklogId.value), until: max(until, since), isLast: isLast)
