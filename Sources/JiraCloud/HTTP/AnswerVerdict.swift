@@ -51,11 +51,12 @@ enum AnswerVerdict {
     }
 
     private static func limited(_ answer: HTTPAnswer, _ endpoint: Endpoint, now: Instant) -> AnswerVerdict {
-        let reason = RateLimitReason(header: answer.headers.first(name: "RateLimit-Reason"))
+        let reason = RateLimitReason(answer.headers, now: now)
         let comeBack = ComeBack(answer.headers, now: now)
         if reason.isQuota { return .final(.rateLimited(endpoint, reason, until: comeBack.quotaReset(now: now))) }
         return .again(
             scope: .endpoint, atLeast: comeBack.wait,
-            error: .rateLimited(endpoint, reason, until: now + (comeBack.wait ?? .zero)))
+            // Some gateways do not say when. Half a minute is the longest wait that Atlassian advises.
+            error: .rateLimited(endpoint, reason, until: now + (comeBack.wait ?? .seconds(30))))
     }
 }

@@ -29,7 +29,7 @@ final class ConnectionState: Sendable {
         state.withLock {
             $0.usage.byEndpoint[endpoint, default: .init()].points += points
             if !isUseful { $0.usage.byEndpoint[endpoint, default: .init()].failures += 1 }
-            if let rateLimit { $0.usage.rateLimit = rateLimit }
+            if let rateLimit { $0.usage.rateLimit = rateLimit.following($0.usage.rateLimit) }
         }
     }
 

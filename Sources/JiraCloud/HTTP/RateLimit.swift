@@ -12,9 +12,12 @@ package enum RateLimitReason: String, Hashable, Sendable {
     /// Not said.
     case unstated
 
-    init(header: String?) {
-        switch header {
-        case .none: self = .unstated
+    /// Where the reason is not named, a quota of which nothing is left is reason enough.
+    init(_ headers: HTTPHeaders, now: Instant) {
+        switch headers.first(name: "RateLimit-Reason") {
+        case .none:
+            let spent = QuotaNotice.all(headers, now: now).filter(\.isSpent).map(\.reach)
+            self = spent.contains(.app) ? .globalQuota : spent.contains(.site) ? .tenantQuota : .unstated
         case .some(let text) where text.hasPrefix("jira-quota-tenant"): self = .tenantQuota
         // A quota that we do not know yet is taken for the widest one.
         case .some(let text) where text.hasPrefix("jira-quota-"): self = .globalQuota
@@ -31,23 +34,53 @@ package enum RateLimitReason: String, Hashable, Sendable {
 ///
 /// Header names: <https://developer.atlassian.com/cloud/jira/platform/rate-limiting/>.
 package struct RateLimitState: Hashable, Sendable {
+    /// How many requests the endpoint takes that answered, in a burst. It says nothing of the points an hour.
     package let limit: Int?
+    /// How many of `limit` are left.
     package let remaining: Int?
     package let resetsAt: Instant?
     /// Less than a fifth is left.
     package let isNearLimit: Bool
+    /// Points an hour, as far as Jira has spoken of them: of each quota the newest that was said.
+    package internal(set) var quotas: [QuotaNotice]
     /// When Jira said so, by our clock.
     package let seenAt: Instant
 
+    package init(
+        limit: Int? = nil, remaining: Int? = nil, resetsAt: Instant? = nil, isNearLimit: Bool = false,
+        quotas: [QuotaNotice] = [], seenAt: Instant
+    ) {
+        self.limit = limit
+        self.remaining = remaining
+        self.resetsAt = resetsAt
+        self.isNearLimit = isNearLimit
+        self.quotas = quotas
+        self.seenAt = seenAt
+    }
+
     /// `nil` where the answer says nothing about limits.
     init?(_ headers: HTTPHeaders, now: Instant) {
-        limit = headers.first(name: "X-RateLimit-Limit").flatMap { Int($0) }
-        remaining = headers.first(name: "X-RateLimit-Remaining").flatMap { Int($0) }
-        resetsAt = headers.first(name: "X-RateLimit-Reset").flatMap { Instant($0) }
         let nearLimit = headers.first(name: "X-RateLimit-NearLimit")
-        isNearLimit = nearLimit?.lowercased() == "true"
-        seenAt = now
-        if limit == nil, remaining == nil, resetsAt == nil, nearLimit == nil { return nil }
+        self.init(
+            limit: headers.first(name: "X-RateLimit-Limit").flatMap { Int($0) },
+            remaining: headers.first(name: "X-RateLimit-Remaining").flatMap { Int($0) },
+            resetsAt: headers.first(name: "X-RateLimit-Reset").flatMap { Instant($0) },
+            isNearLimit: nearLimit?.lowercased() == "true",
+            quotas: QuotaNotice.all(headers, now: now), seenAt: now)
+        if limit == nil, remaining == nil, resetsAt == nil, nearLimit == nil, quotas.isEmpty { return nil }
+    }
+
+    /// With what an earlier answer said of quotas that this one does not speak of, as long as that holds.
+    func following(_ earlier: RateLimitState?) -> RateLimitState {
+        var state = self
+        for notice in earlier?.quotas ?? [] where notice.remaining != nil {
+            guard let end = notice.resetsAt, end > seenAt else { continue }
+            let isSaidAnew = quotas.contains { $0.name == notice.name && $0.remaining != nil }
+            guard !isSaidAnew else { continue }
+            state.quotas.removeAll { $0.name == notice.name }
+            state.quotas.append(notice)
+        }
+        return state
     }
 }
 
@@ -55,11 +88,16 @@ package struct RateLimitState: Hashable, Sendable {
 struct ComeBack {
     private let retryAfter: Duration?
     private let reset: Duration?
+    /// Until a quota of which nothing is left is full again.
+    private let quotaRefill: Duration?
 
     init(_ headers: HTTPHeaders, now: Instant) {
         retryAfter = headers.first(name: "Retry-After").flatMap { Self.wait($0, now: now) }
         reset = headers.first(name: "X-RateLimit-Reset").flatMap { Instant($0) }.map {
             max(.zero, $0.duration(since: now))
+        }
+        quotaRefill = QuotaNotice.all(headers, now: now).filter(\.isSpent).compactMap(\.resetsAt).max().map {
+            $0.duration(since: now)
         }
     }
 
@@ -69,7 +107,7 @@ struct ComeBack {
     /// When a spent quota is full again: the later of what was said, or else the next full hour.
     func quotaReset(now: Instant) -> Instant {
         let hour: Int64 = 3_600_000
-        guard let wait = [retryAfter, reset].compactMap({ $0 }).max() else {
+        guard let wait = [retryAfter, reset, quotaRefill].compactMap({ $0 }).max() else {
             return Instant(milliseconds: (now.milliseconds / hour + 1) * hour)
         }
         return now + wait
