@@ -1,36 +1,47 @@
+package import JiraCloud
 import Synchronization
-import UsageModel
+package import UsageModel
 
-/// What may be spent of Atlassian's points in an hour, over all sites: the quota belongs to the app.
-///
-/// The quota starts anew at the top of each hour of UTC, and nothing is carried over
-/// (<https://developer.atlassian.com/cloud/jira/platform/rate-limiting/>).
+/// The one `PointsQuota` of the program, which all syncs share. Never waits.
 package final class PointsBudget: Sendable {
-    private struct Hour {
-        var number: Int64
-        var spent = 0
-    }
-
-    private static let length: Int64 = 3_600_000
-
-    private let perHour: Int
-    private let hour = Mutex(Hour(number: .min))
+    private let quota: Mutex<PointsQuota>
 
     /// - Parameter perHour: points, 1 or more.
     package init(perHour: Int) {
-        self.perHour = perHour
+        quota = Mutex(PointsQuota(perHour: perHour))
+    }
+
+    package func reserve(
+        _ points: Int, atLeast least: Int? = nil, for site: CloudID, now: Instant
+    ) -> PointsDecision {
+        quota.withLock { $0.reserve(points, atLeast: least, for: site, now: now) }
+    }
+
+    package func settle(_ reservation: PointsReservation, actual: Int, now: Instant) {
+        quota.withLock { $0.settle(reservation, actual: actual, now: now) }
     }
 
     /// Adds what was just spent, at `now` by our clock.
     ///
     /// - Returns: when the next hour begins, where this one's points are spent; otherwise `nil`.
     func spend(_ points: Int, now: Instant) -> Instant? {
-        let number = now.milliseconds / Self.length
-        let spent = hour.withLock { hour in
-            if hour.number != number { hour = Hour(number: number) }
-            hour.spent += points
-            return hour.spent
-        }
-        return spent < perHour ? nil : Instant(milliseconds: (number + 1) * Self.length)
+        quota.withLock { $0.spend(points, now: now) }
+    }
+
+    package func note(_ rateLimit: RateLimitState, from site: CloudID, now: Instant) {
+        quota.withLock { $0.note(rateLimit, from: site, now: now) }
+    }
+
+    package func exhausted(until: Instant, scope: QuotaScope, now: Instant) {
+        quota.withLock { $0.exhausted(until: until, scope: scope, now: now) }
+    }
+
+    package func used(now: Instant) -> Int { quota.withLock { $0.used(now: now) } }
+    package var reserved: Int { quota.withLock { $0.reserved } }
+    package var limit: Int { quota.withLock { $0.limit } }
+    package func resetsAt(now: Instant) -> Instant { quota.withLock { $0.resetsAt(now: now) } }
+
+    package func available(for site: CloudID, now: Instant) -> Int {
+        quota.withLock { $0.available(for: site, now: now) }
     }
 }
