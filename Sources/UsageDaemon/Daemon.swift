@@ -156,7 +156,9 @@ struct Daemon {
         service: SyncService
     ) -> SiteConnector {
         let configuration = SyncConfiguration(
-            interval: settings.sync.interval, history: settings.sync.history.duration)
+            interval: settings.sync.interval, history: settings.sync.history.duration,
+            threshold: .days(settings.sync.thresholdDays), concurrency: settings.sync.concurrency,
+            pointsPerHour: settings.sync.pointsPerHour)
         let budget = PointsBudget(perHour: settings.sync.pointsPerHour)
         let atlassian = transport.map { [clock, now, logger] transport in
             Atlassian(

@@ -12,6 +12,10 @@ package enum CoverageCause: String, Sendable, CaseIterable {
     case userPickerMissing
     /// No pass has been completed since the site was connected.
     case neverSynced
+    /// Nothing is recorded, but Jira has not been asked yet whether it knows better.
+    case unproven
+    /// Jira's search says that there was something, and reading the issues it names did not show what.
+    case probeDisagrees
 }
 
 /// For which stretch of time everything that the connected account may see has been read.
@@ -52,5 +56,14 @@ package struct Coverage: Hashable, Sendable {
         if reachesBeginning { return nil }
         guard let from, from >= since else { return isBackfilling ? .backfill : .beforeHistory }
         return nil
+    }
+
+    /// The same, where Jira itself said of one person that there was nothing from `proof.from` until `proof.at`: what
+    /// it said closes the way back from there.
+    package func extended(by proof: Proof) -> Coverage {
+        guard proof.outcome == .quiet, let since = completeSince, proof.at >= since else { return self }
+        return Coverage(
+            completeSince: proof.from.map { min($0, since) } ?? since, completeUntil: completeUntil,
+            reachesBeginning: reachesBeginning || proof.from == nil, isBackfilling: isBackfilling, obstacles: obstacles)
     }
 }

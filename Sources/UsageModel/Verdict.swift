@@ -28,18 +28,38 @@ package struct Verdict: Hashable, Sendable {
     ///   - thresholdDays: the length of the window in days of 24 hours, 1 or more.
     ///   - asOf: the end of the window, itself inside it.
     ///   - coverage: what has been read of the site.
-    package init(lastActivity: Instant?, thresholdDays: Int, asOf: Instant, coverage: Coverage) {
+    ///   - demand: what has to confirm the record before absence counts.
+    package init(
+        lastActivity: Instant?, thresholdDays: Int, asOf: Instant, coverage: Coverage, demand: ProofDemand = .none
+    ) {
         self.thresholdDays = thresholdDays
         self.asOf = asOf
         let start = asOf - .days(thresholdDays)
         if let lastActivity, lastActivity > start, lastActivity <= asOf {
             (state, cause) = (.active, nil)
-        } else if let gap = coverage.gap(from: start, to: asOf) {
+            return
+        }
+        var coverage = coverage
+        if case .proof(let proof?) = demand { coverage = coverage.extended(by: proof) }
+        if let gap = coverage.gap(from: start, to: asOf)
+            ?? demand.objection(start: start, last: lastActivity, asOf: asOf)
+        {
             (state, cause) = (.unknown, gap)
         } else if lastActivity == nil, coverage.gap(from: nil, to: asOf) == nil {
             (state, cause) = (.neverActive, nil)
         } else {
             (state, cause) = (.inactive, nil)
         }
+    }
+}
+
+extension ProofDemand {
+    /// Why absence is not proven; `nil` where it is, or need not be.
+    fileprivate func objection(start: Instant, last: Instant?, asOf: Instant) -> CoverageCause? {
+        guard case .proof(let proof) = self else { return nil }
+        guard let proof, proof.covers(windowFrom: start, last: last), proof.at + Proof.lifetime >= asOf else {
+            return .unproven
+        }
+        return proof.outcome == .disagrees ? .probeDisagrees : nil
     }
 }

@@ -31,21 +31,60 @@ enum Schema {
             completeSince      INTEGER,
             completeUntil      INTEGER,
             reachesBeginning   INTEGER NOT NULL DEFAULT 0 CHECK (reachesBeginning IN (0, 1)),
-            -- The walk back through the site's history, while it goes on.
+            -- The way back through the site's history, while it goes on.
             backfillStartedAt  INTEGER,
             backfillFloor      INTEGER,
             backfillFrontier   INTEGER,
-            backfillQuery      TEXT,
-            backfillToken      TEXT,
+            backfillTotal      INTEGER,
+            reachesSiteStart   INTEGER NOT NULL DEFAULT 0 CHECK (reachesSiteStart IN (0, 1)),
+            -- The worklog feed is read from worklogsReadFrom to worklogsReadUntil; before it, from the floor, up to
+            -- olderWorklogsUntil.
+            worklogsReadFrom   INTEGER,
             worklogsReadUntil  INTEGER,
+            olderWorklogsUntil INTEGER,
+            rosterStartedAt    INTEGER,
+            rosterPosition     INTEGER NOT NULL DEFAULT 0,
             rosterReadAt       INTEGER,
+            rosterSize         INTEGER NOT NULL DEFAULT 0,
+            grantsReadAt       INTEGER,
+            reconciledAt       INTEGER,
             trailedAt          INTEGER,
+            factsReadAt        INTEGER,
+            profileZone        TEXT,
             missingPermissions TEXT NOT NULL DEFAULT '',
             clockOffset        INTEGER NOT NULL DEFAULT 0,
             lastCompletedAt    INTEGER,
             changeNumber       INTEGER NOT NULL DEFAULT 0,
             CHECK ((completeSince IS NULL) = (completeUntil IS NULL))
         ) STRICT;
+
+        -- The walks through issues that are under way, with the page each has come to.
+        CREATE TABLE walk (
+            siteKey   INTEGER NOT NULL REFERENCES site ON DELETE CASCADE,
+            number    INTEGER NOT NULL,
+            -- A window of `updated`, from lower to before upper; otherwise a walk through what has changed.
+            isWindow  INTEGER NOT NULL CHECK (isWindow IN (0, 1)),
+            lower     INTEGER,
+            upper     INTEGER,
+            startedAt INTEGER NOT NULL,
+            jql       TEXT NOT NULL,
+            pageToken TEXT,
+            pages     INTEGER NOT NULL,
+            issues    INTEGER NOT NULL,
+            isThrough INTEGER NOT NULL CHECK (isThrough IN (0, 1)),
+            PRIMARY KEY (siteKey, number)
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE TABLE project (
+            siteKey    INTEGER NOT NULL REFERENCES site ON DELETE CASCADE,
+            projectId  INTEGER NOT NULL,
+            key        TEXT NOT NULL,
+            name       TEXT NOT NULL,
+            lastSeenAt INTEGER NOT NULL,
+            -- Since when the project is no longer shown to the account that consented.
+            missedAt   INTEGER,
+            PRIMARY KEY (siteKey, projectId)
+        ) STRICT, WITHOUT ROWID;
 
         CREATE TABLE account (
             accountKey   INTEGER PRIMARY KEY,
@@ -110,8 +149,14 @@ enum Schema {
             issueId   INTEGER NOT NULL,
             key       TEXT NOT NULL,
             updatedAt INTEGER NOT NULL,
+            -- What is still to be read of it: 1 its histories, 2 its comments.
+            pending   INTEGER NOT NULL DEFAULT 0 CHECK (pending BETWEEN 0 AND 3),
+            -- Since when Jira no longer shows it: deleted, or hidden.
+            missedAt  INTEGER,
             PRIMARY KEY (siteKey, issueId)
         ) STRICT, WITHOUT ROWID;
+        CREATE INDEX issuePending ON issue (siteKey, updatedAt) WHERE pending <> 0;
+        CREATE INDEX issueMissed ON issue (siteKey) WHERE missedAt IS NOT NULL;
 
         -- The key is what Jira knows an activity by, so the same one cannot be there twice.
         CREATE TABLE activity (
@@ -126,6 +171,15 @@ enum Schema {
         ) STRICT, WITHOUT ROWID;
         -- Answers the last activity and the list of activities without touching the table.
         CREATE INDEX activityByAccount ON activity (accountKey, at, kind, issueId);
+
+        -- What Jira's search said of one person when it was asked by itself.
+        CREATE TABLE proof (
+            accountKey INTEGER PRIMARY KEY REFERENCES account ON DELETE CASCADE,
+            -- From when on it was asked; NULL for all time.
+            provenFrom INTEGER,
+            provenAt   INTEGER NOT NULL,
+            disagrees  INTEGER NOT NULL CHECK (disagrees IN (0, 1))
+        ) STRICT;
 
         CREATE TABLE tally (
             accountKey INTEGER NOT NULL REFERENCES account ON DELETE CASCADE,

@@ -2,56 +2,6 @@ import GRDB
 package import UsageModel
 
 extension UsageStore {
-    /// Writes a page of the site's directory. Roles and groups are not touched.
-    package func keep(_ people: [Person], listedAt instant: Instant, on site: SiteKey) async throws(StoreError) {
-        try await write { database in
-            let statement = try database.cachedStatement(
-                sql: """
-                    INSERT INTO account (siteKey, accountId, displayName, email, accountType, isEnabled, listedAt)
-                    VALUES (?, ?, ?, ?, ?, ?, ?)
-                    ON CONFLICT (siteKey, accountId) DO UPDATE SET
-                        displayName = excluded.displayName, email = excluded.email,
-                        accountType = excluded.accountType, isEnabled = excluded.isEnabled,
-                        listedAt = excluded.listedAt
-                    """)
-            for person in people {
-                try statement.execute(arguments: [
-                    site.rawValue, person.account.rawValue, person.displayName, person.email,
-                    person.accountType.rawValue, person.isEnabled, instant.milliseconds,
-                ])
-            }
-        }
-    }
-
-    /// Ends a reading of the directory that began at `instant`: who was in an earlier one and not in this is asked
-    /// for again by name, since a missing row alone is no proof that the account is gone.
-    package func finishRoster(_ state: SiteState, startedAt instant: Instant, on site: SiteKey)
-        async throws(StoreError)
-    {
-        try await write { database in
-            try database.execute(
-                sql: "UPDATE account SET listedAt = NULL, accessReadAt = NULL WHERE siteKey = ? AND listedAt < ?",
-                arguments: [site.rawValue, instant.milliseconds])
-            try database.keep(state, for: site)
-        }
-    }
-
-    /// The accounts whose roles and groups were never read, behind `position` in a fixed order, and the position
-    /// behind them. At the end there are none.
-    package func accountsWithoutAccess(after position: Int64, limit: Int, on site: SiteKey)
-        async throws(StoreError) -> (accounts: [AccountID], end: Int64)
-    {
-        try await read { database in
-            let rows = try Row.fetchAll(
-                database,
-                sql: """
-                    SELECT accountKey, accountId FROM account
-                    WHERE siteKey = ? AND accessReadAt IS NULL AND accountKey > ? ORDER BY accountKey LIMIT ?
-                    """, arguments: [site.rawValue, position, limit])
-            return (rows.compactMap { AccountID(rawValue: $0["accountId"]) }, rows.last?["accountKey"] ?? position)
-        }
-    }
-
     /// The accounts whose roles and groups were last read before `instant`, the longest ago first.
     package func accounts(withAccessReadBefore instant: Instant, limit: Int, on site: SiteKey)
         async throws(StoreError) -> [AccountID]
@@ -84,21 +34,39 @@ extension UsageStore {
             self.outcome = outcome
         }
     }
+}
 
-    /// Writes roles and groups of some accounts, as read at `instant`.
-    package func keep(_ readings: [AccessReading], readAt instant: Instant, on site: SiteKey)
-        async throws(StoreError)
-    {
-        try await write { database in
-            for reading in readings {
-                try AccessWriter(database: database, site: site, instant: instant).keep(reading)
-            }
+extension Database {
+    /// Writes a page of the site's directory. Roles and groups are not touched.
+    func keep(_ people: [Person], listedAt instant: Instant, on site: SiteKey) throws {
+        let statement = try cachedStatement(
+            sql: """
+                INSERT INTO account (siteKey, accountId, displayName, email, accountType, isEnabled, listedAt)
+                VALUES (?, ?, ?, ?, ?, ?, ?)
+                ON CONFLICT (siteKey, accountId) DO UPDATE SET
+                    displayName = excluded.displayName, email = excluded.email,
+                    accountType = excluded.accountType, isEnabled = excluded.isEnabled,
+                    listedAt = excluded.listedAt
+                """)
+        for person in people {
+            try statement.execute(arguments: [
+                site.rawValue, person.account.rawValue, person.displayName, person.email,
+                person.accountType.rawValue, person.isEnabled, instant.milliseconds,
+            ])
         }
+    }
+
+    /// Ends a reading of the directory that began at `instant`: who was in an earlier one and not in this is asked
+    /// for again by name, since a missing row alone is no proof that the account is gone.
+    func finishRoster(startedAt instant: Instant, on site: SiteKey) throws {
+        try execute(
+            sql: "UPDATE account SET listedAt = NULL, accessReadAt = NULL WHERE siteKey = ? AND listedAt < ?",
+            arguments: [site.rawValue, instant.milliseconds])
     }
 }
 
 /// Writes the readings of one transaction.
-private struct AccessWriter {
+struct AccessWriter {
     let database: Database
     let site: SiteKey
     let instant: Instant

@@ -15,6 +15,10 @@ extension UsageStore {
             if let siteKey: Int64 = former?["siteKey"] {
                 try database.execute(sql: "DELETE FROM issue WHERE siteKey = ?", arguments: [siteKey])
                 try database.execute(sql: "DELETE FROM syncState WHERE siteKey = ?", arguments: [siteKey])
+                try database.execute(sql: "DELETE FROM walk WHERE siteKey = ?", arguments: [siteKey])
+                try database.execute(
+                    sql: "DELETE FROM proof WHERE accountKey IN (SELECT accountKey FROM account WHERE siteKey = ?)",
+                    arguments: [siteKey])
             }
             try database.execute(
                 sql: """
@@ -48,7 +52,10 @@ extension UsageStore {
             try database.execute(
                 sql: "DELETE FROM tally WHERE accountKey IN (SELECT accountKey FROM account WHERE siteKey = ?)",
                 arguments: [site.rawValue])
-            for table in ["activity", "issue", "account", "applicationRole", "accessGroup", "syncState", "site"] {
+            for table in [
+                "activity", "issue", "project", "walk", "account", "applicationRole", "accessGroup", "syncState",
+                "site",
+            ] {
                 try database.execute(sql: "DELETE FROM \(table) WHERE siteKey = ?", arguments: [site.rawValue])
             }
         }
@@ -58,13 +65,12 @@ extension UsageStore {
         try await read { database in
             let row = try Row.fetchOne(
                 database, sql: "SELECT * FROM syncState WHERE siteKey = ?", arguments: [site.rawValue])
-            return row.map(SiteState.init(row:)) ?? SiteState()
+            var state = row.map(SiteState.init(row:)) ?? SiteState()
+            state.walks = try Row.fetchAll(
+                database, sql: "SELECT * FROM walk WHERE siteKey = ? ORDER BY number", arguments: [site.rawValue]
+            ).map(Walk.init(row:))
+            return state
         }
-    }
-
-    /// Writes how far the sync has come where there are no data to write with it.
-    package func keep(_ state: SiteState, for site: SiteKey) async throws(StoreError) {
-        try await write { try $0.keep(state, for: site) }
     }
 
     /// How many people, issues and activities are known of a site.
@@ -89,23 +95,44 @@ extension Database {
     /// Inside the transaction of the data that `state` speaks of.
     func keep(_ state: SiteState, for site: SiteKey) throws {
         let backfill = state.backfill
-        try execute(
+        try cachedStatement(
             sql: """
                 UPDATE syncState SET
                     completeSince = ?, completeUntil = ?, reachesBeginning = ?, backfillStartedAt = ?,
-                    backfillFloor = ?, backfillFrontier = ?, backfillQuery = ?, backfillToken = ?,
-                    worklogsReadUntil = ?, rosterReadAt = ?, trailedAt = ?, missingPermissions = ?, clockOffset = ?,
+                    backfillFloor = ?, backfillFrontier = ?, backfillTotal = ?, reachesSiteStart = ?,
+                    worklogsReadFrom = ?, worklogsReadUntil = ?, olderWorklogsUntil = ?, rosterStartedAt = ?,
+                    rosterPosition = ?, rosterReadAt = ?, rosterSize = ?, grantsReadAt = ?, reconciledAt = ?,
+                    trailedAt = ?, factsReadAt = ?, profileZone = ?, missingPermissions = ?, clockOffset = ?,
                     lastCompletedAt = ?, changeNumber = changeNumber + 1
                 WHERE siteKey = ?
-                """,
+                """
+        ).execute(
             arguments: [
                 state.completeSince?.milliseconds, state.completeUntil?.milliseconds, state.reachesBeginning,
-                backfill?.startedAt.milliseconds, backfill?.floor?.milliseconds, backfill?.frontier.milliseconds,
-                backfill?.query, backfill?.pageToken, state.worklogsReadUntil?.milliseconds,
-                state.rosterReadAt?.milliseconds, state.trailedAt?.milliseconds,
-                state.missingPermissions.joined(separator: " "),
-                state.clockOffset.inMilliseconds, state.lastCompletedAt?.milliseconds, site.rawValue,
-            ])
+                backfill?.startedAt.milliseconds, backfill?.floor.milliseconds, backfill?.frontier.milliseconds,
+                backfill?.total, backfill?.reachesSiteStart ?? false, state.worklogsReadFrom?.milliseconds,
+                state.worklogsReadUntil?.milliseconds, state.olderWorklogsUntil?.milliseconds,
+                state.rosterStartedAt?.milliseconds, state.rosterPosition, state.rosterReadAt?.milliseconds,
+                state.rosterSize, state.grantsReadAt?.milliseconds, state.reconciledAt?.milliseconds,
+                state.trailedAt?.milliseconds, state.factsReadAt?.milliseconds, state.profileZone,
+                state.missingPermissions.joined(separator: " "), state.clockOffset.inMilliseconds,
+                state.lastCompletedAt?.milliseconds, site.rawValue,
+            ] as StatementArguments)
+        try keep(state.walks, of: site)
+    }
+
+    private func keep(_ walks: [Walk], of site: SiteKey) throws {
+        try cachedStatement(sql: "DELETE FROM walk WHERE siteKey = ?").execute(arguments: [site.rawValue])
+        let insert = try cachedStatement(sql: "INSERT INTO walk VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
+        for walk in walks {
+            var (isWindow, lower, upper): (Bool, Instant?, Instant?) = (false, nil, nil)
+            if case .window(let first, let last) = walk.extent { (isWindow, lower, upper) = (true, first, last) }
+            try insert.execute(
+                arguments: [
+                    site.rawValue, walk.number, isWindow, lower?.milliseconds, upper?.milliseconds,
+                    walk.startedAt.milliseconds, walk.jql, walk.pageToken, walk.pages, walk.issues, walk.isThrough,
+                ] as StatementArguments)
+        }
     }
 }
 
@@ -126,20 +153,44 @@ extension SiteState {
         completeSince = row.instant("completeSince")
         completeUntil = row.instant("completeUntil")
         reachesBeginning = row["reachesBeginning"]
-        if let startedAt = row.instant("backfillStartedAt"), let frontier = row.instant("backfillFrontier") {
-            var backfill = Backfill(startedAt: startedAt, floor: row.instant("backfillFloor"), frontier: frontier)
-            backfill.query = row["backfillQuery"]
-            backfill.pageToken = row["backfillToken"]
-            self.backfill = backfill
+        if let startedAt = row.instant("backfillStartedAt"), let frontier = row.instant("backfillFrontier"),
+            let floor = row.instant("backfillFloor")
+        {
+            backfill = Backfill(
+                startedAt: startedAt, floor: floor, frontier: frontier, total: row["backfillTotal"] ?? 0,
+                reachesSiteStart: row["reachesSiteStart"])
         }
+        worklogsReadFrom = row.instant("worklogsReadFrom")
         worklogsReadUntil = row.instant("worklogsReadUntil")
+        olderWorklogsUntil = row.instant("olderWorklogsUntil")
+        rosterStartedAt = row.instant("rosterStartedAt")
+        rosterPosition = row["rosterPosition"]
         rosterReadAt = row.instant("rosterReadAt")
+        rosterSize = row["rosterSize"]
+        grantsReadAt = row.instant("grantsReadAt")
+        reconciledAt = row.instant("reconciledAt")
         trailedAt = row.instant("trailedAt")
+        factsReadAt = row.instant("factsReadAt")
+        profileZone = row["profileZone"]
         let missing: String = row["missingPermissions"]
         missingPermissions = missing.split(separator: " ").map(String.init)
         clockOffset = .milliseconds(row["clockOffset"] as Int64)
         lastCompletedAt = row.instant("lastCompletedAt")
         changeNumber = row["changeNumber"]
+    }
+}
+
+extension Walk {
+    init(row: Row) {
+        let isWindow: Bool = row["isWindow"]
+        self.init(
+            number: row["number"],
+            extent: isWindow ? .window(lower: row.instant("lower"), upper: row.instant("upper")) : .changes,
+            startedAt: Instant(milliseconds: row["startedAt"]), jql: row["jql"])
+        pageToken = row["pageToken"]
+        pages = row["pages"]
+        issues = row["issues"]
+        isThrough = row["isThrough"]
     }
 }
 

@@ -64,9 +64,3 @@ extension WorklogReading {
         self.init(worklog: worklog.id, issue: worklog.issue, events: events)
     }
 }
-
-extension IssueBatch.Issue {
-    init(_ issue: IssueSummary) {
-        self.init(id: issue.id, key: issue.key, updated: issue.updated)
-    }
-}

@@ -1,63 +1,59 @@
 import UsageModel
+import UsageStore
 
-/// The JQL of a walk through a site's issues, newest `updated` first.
+/// The JQL that the sync asks.
 ///
-/// JQL dates are in the profile zone of the account that asks, to the minute, and know no offset
-/// (<https://support.atlassian.com/jira-software-cloud/docs/jql-fields/>). Neither form used here depends on that zone:
-/// minutes counted back from now are the same in all of them, and a literal is moved by more than any zone lies off
-/// UTC. What is read in excess is known already or older than asked for, and does no harm.
-///
-/// Newest first is the order that loses nothing: an issue changed during the walk moves to a place that has been
-/// passed, with an `updated` later than the walk's start, where the next catch-up looks. Oldest first would lose others
-/// wherever a page is found by its number.
-enum IssueQuery {
-    /// Zones lie between 12 hours behind UTC and 14 hours before it.
-    private static let widestOffset = Duration.seconds(14 * 3600)
+/// Walks go by `updated`, newest first. In a walk without an upper bound that is the order that loses nothing: an issue
+/// changed meanwhile moves to a place that has been passed, with an `updated` later than the walk's start, where the
+/// next catch-up looks. Out of a closed window such an issue vanishes; `SyncPlan` walks a window again from which one has.
+struct IssueQuery {
     /// What Atlassian's index may show late; issues younger than this are looked at again.
     static let overlap = Duration.seconds(30 * 60)
     /// Beyond this the bound of a count of minutes would move too far while the pages are read.
     private static let longestRelative = Duration.seconds(2 * 3600)
+    /// For so long the pages of a walk with such a bound may be asked for: the bound leaves room for it.
+    static let relativeLifetime = Duration.seconds(5 * 60)
 
-    /// Issues updated since `instant`, less `overlap`.
-    static func changed(since instant: Instant, overlap: Duration, now: Instant) -> String {
+    let zone: ProfileZone
+
+    /// Issues updated since `instant`, less `overlap`. Minutes counted back from now mean the same in every zone.
+    func changed(since instant: Instant, overlap: Duration, now: Instant) -> String {
         let start = instant - overlap
         let age = now.duration(since: start)
-        let bound = age <= longestRelative ? "\"-\(minutes(age) + 1)m\"" : literal(start)
+        let bound =
+            age <= Self.longestRelative
+            ? "\"-\((age + Self.relativeLifetime).inMilliseconds / 60_000 + 1)m\"" : zone.literal(atOrBefore: start)
         return "updated >= \(bound) ORDER BY updated DESC, id DESC"
     }
 
-    /// Issues whose `updated` lies between `floor` and `frontier`; `frontier` is `nil` for a walk that begins now.
-    static func back(to floor: Instant?, from frontier: Instant?, now: Instant) -> String {
-        var clauses = ["updated >= \(floor.map(literal) ?? beforeAll)"]
-        if let frontier {
-            if let bound = notBefore(frontier, now: now) { clauses.append("updated <= \(bound)") }
-        }
-        return clauses.joined(separator: " AND ") + " ORDER BY updated DESC, id DESC"
+    /// Issues with an `updated` from `lower` to before `upper`, both bounds of `zone`. Windows that share a bound leave
+    /// nothing out between them, for both ask with the same text.
+    func window(lower: Instant, upper: Instant?) -> String {
+        let end = upper.map { " AND updated < \(zone.literal($0))" } ?? ""
+        return "updated >= \(zone.literal(lower))\(end) ORDER BY updated DESC, id DESC"
     }
 
-    /// Issues that a walk back to `floor` does not reach.
-    static func older(than floor: Instant) -> String {
-        "updated < \(literal(floor))"
+    /// How many issues there are to walk through.
+    func since(_ lower: Instant) -> String { "updated >= \(zone.literal(lower))" }
+
+    /// The issue that was updated longest ago. Jira Cloud refuses JQL without a bound; there was no Jira before 2002.
+    static let oldest = "updated >= \"1990-01-01\" ORDER BY updated ASC, id ASC"
+
+    /// Issues on which any of some people did something since the day asked for each; `nil` for ever.
+    ///
+    /// `updatedBy` takes days only (<https://support.atlassian.com/jira-software-cloud/docs/jql-functions/>), and leaves
+    /// out worklogs. A worklog is found by the day for which it was written, which is not the day on which.
+    static func touched(by probes: [Probe]) -> String {
+        probes.map { probe in
+            let id = "\"\(probe.candidate.account)\""
+            let (day, since) = probe.day.map { (", \"\($0)\"", " AND worklogDate >= \"\($0)\"") } ?? ("", "")
+            let touched = "issuekey in updatedBy(\(id)\(day))"
+            return probe.includesWorklogs ? "\(touched) OR (worklogAuthor = \(id)\(since))" : touched
+        }.joined(separator: " OR ")
     }
 
-    /// Jira Cloud refuses JQL without a bound; there was no Jira before 2002.
-    private static let beforeAll = "\"1990-01-01 00:00\""
-
-    /// A date that is at or before `instant` in every zone.
-    private static func literal(_ instant: Instant) -> String {
-        let text = (instant - widestOffset).description
-        return "\"\(text.prefix(10)) \(text.dropFirst(11).prefix(5))\""
-    }
-
-    /// A count back from now that is after `instant` even where Jira cuts to the minute; in hours where minutes would be
-    /// too many. `nil` for an instant that is no more than a minute old.
-    private static func notBefore(_ instant: Instant, now: Instant) -> String? {
-        let age = minutes(now.duration(since: instant)) - 1
-        guard age > 0 else { return nil }
-        return age < 24 * 60 ? "\"-\(age)m\"" : "\"-\(age / 60)h\""
-    }
-
-    private static func minutes(_ duration: Duration) -> Int64 {
-        duration.inMilliseconds / 60_000
+    /// The same, the issues that were updated last first.
+    static func latest(touchedBy probe: Probe) -> String {
+        touched(by: [probe]) + " ORDER BY updated DESC, id DESC"
     }
 }

@@ -2,188 +2,222 @@ import JiraCloud
 import UsageModel
 import UsageStore
 
-/// Asks one site for what a plan wants, and writes what comes with the place to go on from.
-///
-/// It decides nothing but how many requests go at once; each function is one action of `PassPlan`.
+/// Does one step of a plan: asks one site, or looks into the store. It decides nothing and writes nothing.
 struct SiteReader: Sendable {
-    /// The bulk changelog takes up to 1,000 issues at once, so ten pages of 100 are read before it is asked.
-    static let pagesPerBatch = 10
-    /// Accounts whose roles and groups are read and written together.
-    static let accountsPerBatch = 100
-    /// Roles and groups are read again after this time, a part of them in each pass.
-    static let accessLifetime = Duration.days(1)
-    static let refreshesPerPass = 250
-
     let site: Site
     let jira: JiraSite
     let store: UsageStore
-    /// Called before each batch of requests; throws where the hour's points are spent.
-    let checkBudget: @Sendable () throws -> Void
 
-    // MARK: - People
+    /// What came of a step, and what of it is to be written.
+    struct Outcome: Sendable {
+        let answer: Answer
+        var writes: [SiteWrite] = []
+    }
 
-    /// The whole directory. A page may be short without being the last; only an empty one ends it.
-    func readRoster(at instant: Instant, progress: @Sendable (Int) -> Void) async throws {
-        var (start, limit) = (0, 1000)
-        while true {
-            try checkBudget()
+    private static let listLength = 500
+
+    /// - Parameters:
+    ///   - ourNow: our own clock.
+    ///   - now: the site's clock, as far as it is known.
+    func perform(_ step: Step, ourNow: @Sendable () -> Instant, now: Instant) async throws -> Outcome {
+        switch step {
+        case .readFacts: return try await facts(ourNow: ourNow)
+        case .readPermissions:
+            let held = try await jira.permissions(["USER_PICKER", "BROWSE_PROJECTS"])
+            return Outcome(answer: .permissions(missing: held.filter { !$0.value }.keys.sorted()))
+        case .readRoster(let start, let limit): return try await roster(start: start, limit: limit, now: now)
+        case .readAccess(let account): return try await access(of: account, now: now)
+        case .readGrants(let role): return try await grants(of: role, now: now)
+        case .findOldest:
+            let page = try await jira.searchIssues(jql: IssueQuery.oldest, pageToken: nil, limit: 1)
+            return Outcome(answer: .oldest(page.issues.first?.updated))
+        case .countHistory(let jql): return Outcome(answer: .count(try await jira.approximateCount(jql: jql)))
+        case .readPage(_, let jql, let token): return try await page(jql, token)
+        case .readHistories(let issues): return try await histories(of: issues)
+        case .readComments(let issue): return try await comments(of: issue)
+        case .readWorklogs(let since, _): return try await worklogs(since: since)
+        case .countTouched(let group): return try await count(group)
+        case .seek(let probe, let limit): return try await seek(probe, limit: limit)
+        case .listRoles: return Outcome(answer: .roles(try await store.roleKeys(on: site.key)))
+        case .listAccounts(let list, let position): return try await accounts(list, after: position)
+        case .countQuiet(let since):
+            return Outcome(answer: .count(try await store.unsettledPeople(since: since, on: site.key)))
+        case .listCandidates(let query, let position):
+            let (some, end) = try await store.candidates(
+                query, after: position, limit: Self.listLength, on: site.key)
+            return Outcome(answer: .candidates(some, end: end))
+        case .findWitness(let from, let until):
+            return Outcome(answer: .witness(try await store.witness(from: from, until: until, on: site.key)))
+        case .review(let candidates):
+            return Outcome(
+                answer: .reviewed(try await store.lastActivities(of: candidates.map(\.account), on: site.key)))
+        }
+    }
+
+    // MARK: - Facts and people
+
+    private func facts(ourNow: @Sendable () -> Instant) async throws -> Outcome {
+        let before = ourNow()
+        let info = try await jira.serverInfo()
+        let middle = before + (ourNow().duration(since: before) / 2)
+        let zone = try await jira.myself().timeZone
+        return Outcome(answer: .facts(offset: info.serverTime?.duration(since: middle), zone: zone))
+    }
+
+    private func roster(start: Int, limit: Int, now: Instant) async throws -> Outcome {
+        do {
             let page = try await jira.users(startAt: start, limit: limit)
-            limit = page.limit
-            guard page.rowCount > 0 else { return }
-            try await store.keep(page.people, listedAt: instant, on: site.key)
-            start += page.rowCount
-            progress(start)
+            return Outcome(
+                answer: .roster(rows: page.rowCount, limit: page.limit),
+                writes: [.people(page.people, listedAt: now)])
+        } catch JiraError.forbidden {
+            return Outcome(answer: .peopleRefused)
         }
     }
 
-    /// Roles and groups: first of everybody for whom they were never read, then of some whose reading is old.
-    func readAccess(at instant: Instant, progress: @Sendable (Int) -> Void) async throws {
-        var (done, position): (Int, Int64) = (0, 0)
-        while true {
-            let (accounts, end) = try await store.accountsWithoutAccess(
-                after: position, limit: Self.accountsPerBatch, on: site.key)
-            guard end > position else { break }
-            try await readAccess(of: accounts, at: instant)
-            position = end
-            done += accounts.count
-            progress(done)
-        }
-        let stale = try await store.accounts(
-            withAccessReadBefore: instant - Self.accessLifetime, limit: Self.refreshesPerPass, on: site.key)
-        if !stale.isEmpty { try await readAccess(of: stale, at: instant) }
-    }
-
-    private func readAccess(of accounts: [AccountID], at instant: Instant) async throws {
-        try checkBudget()
-        let readings = try await concurrently(accounts) { account -> UsageStore.AccessReading? in
+    private func access(of account: AccountID, now: Instant) async throws -> Outcome {
+        let reading: UsageStore.AccessReading.Outcome
+        do {
             guard let found = try await jira.access(of: account) else {
-                return UsageStore.AccessReading(account: account, outcome: .notShown)
+                return Outcome(
+                    answer: .done, writes: [.access(.init(account: account, outcome: .notShown), readAt: now)])
             }
             // Nothing told of roles is not the same as having none: it stays unread.
-            return found.access.map { .init(account: account, outcome: .found(found.person, $0)) }
+            guard let access = found.access else { return Outcome(answer: .done) }
+            reading = .found(found.person, access)
+        } catch JiraError.forbidden {
+            return Outcome(answer: .peopleRefused)
         }
-        try await store.keep(readings.compactMap(\.self), readAt: instant, on: site.key)
+        return Outcome(answer: .done, writes: [.access(.init(account: account, outcome: reading), readAt: now)])
+    }
+
+    private func grants(of role: String, now: Instant) async throws -> Outcome {
+        Outcome(answer: .done)
+    }
+
+    private func accounts(_ list: AccountList, after position: Int64) async throws -> Outcome {
+        let (some, end): ([AccountID], Int64?)
+        switch list {
+        case .unreadAndQuiet(let since):
+            (some, end) = try await store.unreadAccounts(
+                quietSince: since, after: position, limit: Self.listLength, on: site.key)
+        case .unread:
+            (some, end) = try await store.unreadAccounts(
+                quietSince: nil, after: position, limit: Self.listLength, on: site.key)
+        case .readBefore(let instant, let limit):
+            (some, end) = (
+                try await store.accounts(withAccessReadBefore: instant, limit: limit, on: site.key), nil
+            )
+        }
+        return Outcome(answer: .accounts(some, end: end))
     }
 
     // MARK: - Issues
 
-    /// Some pages of a walk, with everything that people did to the issues that are not known in this very state.
-    struct Reading {
-        let batch: IssueBatch
-        let pages: Int
-        let issues: Int
-        /// The oldest `updated` among them.
-        let oldest: Instant?
-        let next: String?
+    private func page(_ jql: String, _ token: String?) async throws -> Outcome {
+        do {
+            let page = try await jira.searchIssues(jql: jql, pageToken: token)
+            return try await reading(of: page, readsKnown: false)
+        } catch JiraError.badRequest(.search, _) where token != nil {
+            return Outcome(answer: .pageTokenRefused)
+        }
     }
 
-    func readIssues(query: String, pageToken: String?) async throws -> Reading {
-        var (token, pages, issues) = (pageToken, 0, [IssueSummary]())
-        try checkBudget()
-        repeat {
-            let page = try await jira.searchIssues(jql: query, pageToken: token)
-            issues += page.issues
-            token = page.next
-            pages += 1
-            // What has been read is kept, however few points there are.
-        } while token != nil && pages < Self.pagesPerBatch && isWithinBudget
-        let unread = try await store.unread(among: issues.map(IssueBatch.Issue.init), on: site.key)
-        let fresh = issues.filter { unread.contains($0.id) }
-        let activities = try await activities(of: fresh)
-        return Reading(
-            batch: IssueBatch(issues: fresh.map(IssueBatch.Issue.init), activities: activities),
-            pages: pages,
-            issues: issues.count, oldest: issues.map(\.updated).min(), next: token)
+    private func seek(_ probe: Probe, limit: Int) async throws -> Outcome {
+        let jql = IssueQuery.latest(touchedBy: probe)
+        let page = try await jira.searchIssues(jql: jql, pageToken: nil, limit: limit)
+        return try await reading(of: page, readsKnown: true)
     }
 
-    private func activities(of issues: [IssueSummary]) async throws -> [Activity] {
-        guard !issues.isEmpty else { return [] }
-        var activities = issues.compactMap(Activity.creation(of:))
-        // A search shows 20 comments of an issue at most, and how many there are.
-        let cut = issues.filter { $0.comments.count < $0.commentTotal ?? .max }
-        for issue in issues where issue.comments.count >= issue.commentTotal ?? .max {
-            activities += issue.comments.flatMap { Activity.told(by: $0, on: issue.id) }
+    private func count(_ group: [Probe]) async throws -> Outcome {
+        let jql = IssueQuery.touched(by: group)
+        do {
+            return Outcome(answer: .count(try await jira.approximateCount(jql: jql)))
+        } catch JiraError.badRequest {
+            return Outcome(answer: .tooManyPeople)
         }
-        for told in try await concurrently(cut, { try await comments(of: $0) }) {
-            activities += told
+    }
+
+    /// - Parameter readsKnown: whether issues are to be read whatever is known of them.
+    private func reading(of page: IssuePage, readsKnown: Bool) async throws -> Outcome {
+        let known = try await store.versions(of: page.issues.map(\.id), on: site.key)
+        let fresh = page.issues.filter { readsKnown || known[$0.id] != $0.updated }
+        let cut = fresh.filter(\.hasMoreComments)
+        let rows = fresh.map { issue in
+            IssueRow(
+                version: issue.version, key: issue.key,
+                pending: issue.hasMoreComments ? [.histories, .comments] : .histories)
         }
-        return activities + (try await histories(of: issues.map(\.id)))
+        let activities = fresh.flatMap { issue in
+            issue.comments.flatMap { Activity.told(by: $0, on: issue.id) }
+                + [Activity.creation(of: issue)].compactMap(\.self)
+        }
+        let reading = IssueReading(
+            rows: page.issues.count, unread: fresh.map(\.version), cut: cut.map(\.version),
+            left: fresh.compactMap { known[$0.id] }, next: page.next)
+        return Outcome(answer: .page(reading), writes: [.issues(rows), .activities(activities)])
+    }
+
+    private func histories(of issues: [IssueVersion]) async throws -> Outcome {
+        let (activities, count) = try await histories(of: issues.map(\.id)[...])
+        return Outcome(answer: .histories(count), writes: [.activities(activities), .read(.histories, of: issues)])
     }
 
     /// What the changelogs tell, of half as many issues at once where that is too much for one answer.
-    private func histories(of issues: [IssueID]) async throws -> [Activity] {
+    private func histories(
+        of issues: ArraySlice<IssueID>
+    ) async throws(JiraError) -> (activities: [Activity], count: Int) {
         do {
-            return try await allHistories(of: issues)
-        } catch let error as JiraError where error == .tooLarge(.changelog) && issues.count > 1 {
-            let middle = issues.count / 2
-            let former = try await histories(of: Array(issues[..<middle]))
-            return former + (try await histories(of: Array(issues[middle...])))
-        }
-    }
-
-    private func allHistories(of issues: [IssueID]) async throws -> [Activity] {
-        var (activities, token): ([Activity], String?) = ([], nil)
-        repeat {
-            let page = try await jira.histories(of: issues, pageToken: token)
-            activities += page.histories.flatMap(Activity.told(by:))
-            token = page.next
-        } while token != nil
-        return activities
-    }
-
-    private func comments(of issue: IssueSummary) async throws -> [Activity] {
-        let comments: [Comment]
-        do {
-            comments = try await allComments(of: issue.id)
-        } catch let error as JiraError where error == .notFound(.comments) {
-            // The issue is gone since the search, or hidden now: what the search showed is all there is.
-            comments = issue.comments
-        }
-        return comments.flatMap { Activity.told(by: $0, on: issue.id) }
-    }
-
-    private func allComments(of issue: IssueID) async throws -> [Comment] {
-        var comments: [Comment] = []
-        while true {
-            let page = try await jira.comments(of: issue, startAt: comments.count)
-            comments += page.comments
-            if page.comments.isEmpty || comments.count >= page.total { return comments }
-        }
-    }
-
-    private var isWithinBudget: Bool {
-        do {
-            try checkBudget()
-            return true
+            var (activities, count, token): ([Activity], Int, String?) = ([], 0, nil)
+            repeat {
+                let page = try await jira.histories(of: Array(issues), pageToken: token)
+                activities += page.histories.flatMap(Activity.told(by:))
+                count += page.histories.count
+                token = page.next
+            } while token != nil
+            return (activities, count)
         } catch {
-            return false
+            guard error == .tooLarge(.changelog), issues.count > 1 else { throw error }
+            let middle = issues.startIndex + issues.count / 2
+            let former = try await histories(of: issues[..<middle])
+            let latter = try await histories(of: issues[middle...])
+            return (former.activities + latter.activities, former.count + latter.count)
         }
+    }
+
+    private func comments(of issue: IssueVersion) async throws -> Outcome {
+        var comments: [Comment] = []
+        do throws(JiraError) {
+            while true {
+                let page = try await jira.comments(of: issue.id, startAt: comments.count)
+                comments += page.comments
+                if page.comments.isEmpty || comments.count >= page.total { break }
+            }
+        } catch {
+            // The issue is gone since the search, or hidden now: what the search showed is all there is.
+            guard error == .notFound(.comments) else { throw error }
+        }
+        return Outcome(
+            answer: .done,
+            writes: [
+                .activities(comments.flatMap { Activity.told(by: $0, on: issue.id) }), .read(.comments, of: [issue]),
+            ])
     }
 
     // MARK: - Worklogs
 
-    /// One page of the worklog feed: what it tells, and up to when.
-    func readWorklogs(since: Instant) async throws -> (
-        readings: [WorklogReading], until: Instant, isLast: Bool
-    ) {
+    private func worklogs(since: Instant) async throws -> Outcome {
         let page = try await jira.changedWorklogs(since: since)
         let worklogs = page.ids.isEmpty ? [] : try await jira.worklogs(ids: page.ids)
-        return (worklogs.map(WorklogReading.init), page.until, page.isLast)
+        return Outcome(
+            answer: .worklogs(until: page.until, isLast: page.isLast),
+            writes: [.worklogs(worklogs.map(WorklogReading.init))])
     }
+}
 
-    // MARK: - Concurrency
+extension IssueSummary {
+    fileprivate var version: IssueVersion { IssueVersion(id: id, updated: updated) }
 
-    /// All at once, as far as the client's gate lets them; the first error ends the others.
-    private func concurrently<Item: Sendable, Value: Sendable>(
-        _ items: [Item], _ body: @escaping @Sendable (Item) async throws -> Value
-    ) async throws -> [Value] {
-        try await withThrowingTaskGroup { group in
-            for item in items {
-                group.addTask { try await body(item) }
-            }
-            var values: [Value] = []
-            for try await value in group { values.append(value) }
-            return values
-        }
-    }
+    /// A search shows 20 comments of an issue at most, and how many there are.
+    fileprivate var hasMoreComments: Bool { comments.count < commentTotal ?? .max }
 }

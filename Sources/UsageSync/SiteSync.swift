@@ -10,6 +10,7 @@ package import UsageStore
 package actor SiteSync {
     package nonisolated let site: Site
     private let reader: SiteReader
+    private let quota: StepQuota
     private let configuration: SyncConfiguration
     private let clock: any Clock<Duration>
     private let ourNow: @Sendable () -> Instant
@@ -34,8 +35,8 @@ package actor SiteSync {
         self.clock = clock
         self.ourNow = now
         self.logger = logger
-        let meter = PointsMeter(jira: jira, budget: budget)
-        reader = SiteReader(site: site, jira: jira, store: store) { try meter.check(now: now()) }
+        quota = StepQuota(cloudID: site.cloudID, jira: jira, budget: budget)
+        reader = SiteReader(site: site, jira: jira, store: store)
     }
 
     /// What it is doing now. Never waits.
@@ -62,7 +63,7 @@ package actor SiteSync {
             // Whoever rang until here is served by this pass.
             bell.silence()
             let ticket = requested
-            let failure = await attempt(readsRoster: ticket > served)
+            let failure = await attempt(isRequested: ticket > served)
             failures = failure == nil ? 0 : failures + 1
             served = ticket
             waiters.answer(upTo: ticket, with: failure)
@@ -84,7 +85,7 @@ package actor SiteSync {
 
     // MARK: - One pass
 
-    private func attempt(readsRoster: Bool) async -> SyncFailure? {
+    private func attempt(isRequested: Bool) async -> SyncFailure? {
         update { progress in
             let lastError = progress.lastError
             progress = SyncProgress()
@@ -94,7 +95,7 @@ package actor SiteSync {
             progress.lastError = lastError
         }
         do {
-            try await pass(readsRoster: readsRoster)
+            try await pass(isRequested: isRequested)
             update { $0 = SyncProgress() }
             return nil
         } catch {
@@ -117,124 +118,33 @@ package actor SiteSync {
         }
     }
 
-    private func pass(readsRoster: Bool) async throws {
-        let store = reader.store
-        var plan = PassPlan(
-            state: try await store.siteState(of: site.key), history: configuration.history,
-            readsRoster: readsRoster)
-        var tokenRefusals = 0
-        while true {
-            let offset = plan.state.clockOffset
-            let now = { [ourNow] in ourNow() + offset }
-            switch plan.action(now: now()) {
-            case .readClock:
-                enter(.connecting)
-                let before = ourNow()
-                let info = try await reader.jira.serverInfo()
-                let middle = before + (ourNow().duration(since: before) / 2)
-                let measured = info.serverTime?.duration(since: middle) ?? offset
-                plan.clockRead(offset: measured, now: ourNow() + measured)
-            case .readPermissions:
-                let held = try await reader.jira.permissions(["USER_PICKER", "BROWSE_PROJECTS"])
-                plan.permissionsRead(missing: held.filter { !$0.value }.keys.sorted(), now: now())
-                try await store.keep(plan.state, for: site.key)
-            case .readRoster:
-                enter(.users)
-                let startedAt = now()
-                do {
-                    try await reader.readRoster(at: startedAt) { self.count(done: $0) }
-                    plan.rosterRead(startedAt: startedAt)
-                    try await store.finishRoster(plan.state, startedAt: startedAt, on: site.key)
-                } catch JiraError.forbidden {
-                    plan.rosterRefused()
-                }
-            case .readAccess:
-                enter(.access)
-                let known = try await store.counts(of: site.key)
-                update { $0.total = known.users }
-                do {
-                    try await reader.readAccess(at: now()) { self.count(done: $0) }
-                    plan.accessRead(now: now())
-                } catch JiraError.forbidden {
-                    plan.rosterRefused()
-                }
-            case .readIssues(let query, let pageToken):
-                if enter(plan.state.backfill?.query == query ? .history : .changes) == .history {
-                    let total = try await reader.jira.approximateCount(jql: query)
-                    update { $0.total = total }
-                }
-                do {
-                    let reading = try await reader.readIssues(query: query, pageToken: pageToken)
-                    plan.issuesRead(
-                        pages: reading.pages, oldest: reading.oldest, next: reading.next, now: now())
-                    try await store.keep(reading.batch, state: plan.state, for: site.key)
-                    update { $0.done += reading.issues }
-                } catch JiraError.badRequest(.search, _) where pageToken != nil && tokenRefusals < 3 {
-                    tokenRefusals += 1
-                    plan.pageTokenRefused(now: now())
-                }
-            case .probeOlder(let query):
-                let page = try await reader.jira.searchIssueIDs(jql: query, pageToken: nil, limit: 1)
-                plan.olderProbed(exist: !page.ids.isEmpty, now: now())
-            case .readWorklogs(let since):
-                enter(.worklogs)
-                let page = try await reader.readWorklogs(since: since ?? Instant(milliseconds: 0))
-                plan.worklogsRead(until: page.until, isLast: page.isLast)
-                try await store.keep(page.readings, state: plan.state, for: site.key)
-            case .finish:
-                plan.finished(now: now())
-                try await store.keep(plan.state, for: site.key)
-                return
-            }
-        }
+    private func pass(isRequested: Bool) async throws {
+        let plan = SyncPlan(
+            state: try await reader.store.siteState(of: site.key), configuration: configuration,
+            isRequested: isRequested, pending: try await reader.store.pendingIssues(on: site.key))
+        let pass = SitePass(
+            reader: reader, quota: quota, concurrency: configuration.concurrency, ourNow: ourNow
+        ) { [weak self] in self?.tell($0) }
+        try await pass.run(plan)
     }
 
     // MARK: - The report
 
-    /// Begins a phase; returns it where it was not there already.
-    @discardableResult
-    private nonisolated func enter(_ phase: SyncProgress.Phase) -> SyncProgress.Phase? {
+    private nonisolated func tell(_ plan: SyncPlan) {
         let now = ourNow()
-        return current.withLock { progress in
-            guard progress.phase != phase else { return nil }
-            progress.phase = phase
-            progress.phaseStartedAt = now
-            progress.done = 0
-            progress.total = nil
-            return phase
+        update { progress in
+            let (phase, done, total) = plan.progress
+            if progress.phase != phase {
+                progress.phase = phase
+                progress.phaseStartedAt = now
+                progress.doneAtStart = done
+            }
+            progress.done = done
+            progress.total = total
         }
-    }
-
-    private nonisolated func count(done: Int) {
-        update { $0.done = done }
     }
 
     private nonisolated func update(_ body: (inout SyncProgress) -> Void) {
         current.withLock { body(&$0) }
-    }
-}
-
-/// Books what the client has spent since it was last asked.
-private final class PointsMeter: Sendable {
-    private let jira: JiraSite
-    private let budget: PointsBudget
-    private let booked = Mutex(0)
-
-    init(jira: JiraSite, budget: PointsBudget) {
-        self.jira = jira
-        self.budget = budget
-    }
-
-    func check(now: Instant) throws(SyncFailure) {
-        let total = jira.usage.total.points
-        let spent = booked.withLock { booked in
-            defer { booked = total }
-            return total - booked
-        }
-        guard let resumesAt = budget.spend(spent, now: now) else { return }
-        throw SyncFailure(
-            kind: .rateLimited,
-            message: "the hour's points (sync.points_per_hour) are spent; the sync goes on at \(resumesAt)",
-            retryAt: resumesAt)
     }
 }

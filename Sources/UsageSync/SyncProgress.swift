@@ -16,7 +16,7 @@ package struct SyncProgress: Hashable, Sendable {
     }
 
     package enum Phase: String, Sendable {
-        case connecting, users, access, changes, history, worklogs
+        case connecting, users, changes, history, worklogs, proof, access
     }
 
     package var activity = Activity.idle
@@ -29,12 +29,14 @@ package struct SyncProgress: Hashable, Sendable {
     /// When the next pass begins, or the waiting ends.
     package var resumesAt: Instant?
     var phaseStartedAt: Instant?
+    /// What had been done of the phase's things when it began.
+    var doneAtStart = 0
 
     /// When the present phase will be done at the speed so far; `nil` where that cannot be told.
     package func eta(now: Instant) -> Instant? {
-        guard let total, let phaseStartedAt, done > 0, done < total else { return nil }
+        guard let total, let phaseStartedAt, done > doneAtStart, done < total else { return nil }
         let elapsed = now.duration(since: phaseStartedAt)
-        return now + elapsed * (Double(total - done) / Double(done))
+        return now + elapsed * (Double(total - done) / Double(done - doneAtStart))
     }
 
     package init() {}

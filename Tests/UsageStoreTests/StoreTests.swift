@@ -39,8 +39,11 @@ private func withStore(_ body: (UsageStore, Site) async throws -> Void) async th
 }
 
 private func keep(_ activities: [Activity], in store: UsageStore, on site: Site) async throws -> Int {
-    let issues = Set(activities.map(\.issue)).map { IssueBatch.Issue(id: $0, key: "ABC-\($0)", updated: morning) }
-    return try await store.keep(IssueBatch(issues: issues, activities: activities), state: SiteState(), for: site.key)
+    let issues = Set(activities.map(\.issue)).map { issue in
+        IssueRow(version: IssueVersion(id: issue, updated: morning), key: "ABC-\(issue)", pending: [])
+    }
+    try await store.keep([.issues(issues)], on: site.key)
+    return try await store.keep(activities, on: site.key)
 }
 
 private func record(of account: AccountID, in store: UsageStore, asOf: Instant? = nil) async throws -> UsageRecord {
@@ -93,9 +96,9 @@ struct StoreActivityTests {
             let feed = WorklogReading(
                 worklog: 5, issue: IssueID(rawValue: 10),
                 events: [.init(account: alice, at: morning), .init(account: bob, at: morning + .seconds(600))])
-            if feedFirst { try await store.keep([feed], state: SiteState(), for: site.key) }
+            if feedFirst { try await store.keep([feed], on: site.key) }
             _ = try await keep([history], in: store, on: site)
-            try await store.keep([feed], state: SiteState(), for: site.key)
+            try await store.keep([feed], on: site.key)
             #expect(
                 try await record(of: alice, in: store).tallies[.worklogged]
                     == ActivityTally(count: 1, lastAt: morning + .milliseconds(121)))
@@ -205,7 +208,7 @@ struct StorePeopleTests {
             let notShown = [UsageStore.AccessReading(account: alice, outcome: .notShown)]
             try await store.keep(notShown, readAt: morning + .days(3), on: site.key)
             #expect(try await self.record(of: alice, in: store).holdsSeat, "the directory still lists her")
-            try await store.finishRoster(SiteState(), startedAt: morning + .days(4), on: site.key)
+            try await store.finishRoster(startedAt: morning + .days(4), on: site.key)
             try await store.keep(notShown, readAt: morning + .days(4), on: site.key)
             #expect(try await !self.record(of: alice, in: store).holdsSeat)
         }
@@ -259,18 +262,29 @@ struct StorePeopleTests {
             state.completeSince = morning
             state.completeUntil = morning + .days(1)
             state.reachesBeginning = true
-            state.backfill = SiteState.Backfill(startedAt: morning, floor: nil, frontier: morning - .days(3))
-            state.backfill?.query = "updated >= x"
-            state.backfill?.pageToken = "t"
-            state.worklogsReadUntil = morning
-            state.rosterReadAt = morning
+            state.backfill = SiteState.Backfill(
+                startedAt: morning, floor: morning - .days(9), frontier: morning - .days(3), total: 77,
+                reachesSiteStart: true)
+            var window = Walk(
+                number: 2, extent: .window(lower: morning - .days(4), upper: nil), startedAt: morning,
+                jql: "updated >= x")
+            (window.pageToken, window.pages, window.issues) = ("t", 3, 250)
+            var changes = Walk(number: 5, extent: .changes, startedAt: morning, jql: "updated >= y")
+            changes.isThrough = true
+            state.walks = [window, changes]
+            (state.worklogsReadFrom, state.worklogsReadUntil) = (morning - .days(2), morning)
+            state.olderWorklogsUntil = morning - .days(5)
+            (state.rosterStartedAt, state.rosterPosition) = (morning, 3000)
+            (state.rosterReadAt, state.rosterSize) = (morning - .days(1), 5000)
+            (state.grantsReadAt, state.reconciledAt, state.trailedAt) = (morning, morning, morning)
+            (state.factsReadAt, state.profileZone) = (morning, "Europe/Vienna")
             state.missingPermissions = ["BROWSE_PROJECTS", "USER_PICKER"]
             state.clockOffset = .milliseconds(-1234)
             state.lastCompletedAt = morning
             var store = try UsageStore(path: "\(directory)/usage.db")
             let site = try await store.connect(
                 cloudID: CloudID(rawValue: "c"), name: "n", url: "u", grantAccount: alice, at: morning)
-            try await store.keep(state, for: site.key)
+            try await store.keep([], state: state, for: site.key)
             try store.close()
             store = try UsageStore(path: "\(directory)/usage.db")
             state.changeNumber = 1
@@ -287,14 +301,13 @@ struct StorePeopleTests {
             _ = try await keep([activity(.edited, 1)], in: store, on: site)
             var state = SiteState()
             (state.completeSince, state.completeUntil) = (morning, morning)
-            try await store.keep(state, for: site.key)
-            let issue = IssueBatch.Issue(id: IssueID(rawValue: 10), key: "ABC-10", updated: morning)
+            try await store.keep([], state: state, for: site.key)
             for (account, isReset) in [(bob, false), (alice, true)] {
                 let again = try await store.connect(
                     cloudID: site.cloudID, name: "One", url: site.url, grantAccount: account, at: morning)
                 #expect(again.key == site.key && again.grantAccount == account)
                 #expect(try await (store.siteState(of: site.key).completeUntil == nil) == isReset)
-                #expect(try await store.unread(among: [issue], on: site.key).isEmpty == !isReset)
+                #expect(try await store.versions(of: [IssueID(rawValue: 10)], on: site.key).isEmpty == isReset)
                 #expect(try await store.counts(of: site.key).activities == 1)
             }
         }

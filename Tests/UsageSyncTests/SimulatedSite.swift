@@ -38,7 +38,8 @@ struct SimulatedSite: Sendable {
                     accessToken: { _ in Secret(simulator.accessToken()) })
                 let sync = SiteSync(
                     site: site, jira: jira, store: store,
-                    configuration: SyncConfiguration(interval: .seconds(86_400), history: history),
+                    configuration: SyncConfiguration(
+                        interval: .seconds(86_400), history: history, pointsPerHour: pointsPerHour),
                     budget: PointsBudget(perHour: pointsPerHour), clock: ContinuousClock(), now: now, logger: logger)
                 let simulated = SimulatedSite(simulator: simulator, store: store, sync: sync)
                 let outcome = await withTaskGroup { group in

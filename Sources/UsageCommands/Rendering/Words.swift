@@ -48,6 +48,8 @@ extension CoverageCause {
         case .browseProjectsMissing: "the connected account may not browse projects"
         case .userPickerMissing: "the connected account may not browse users and groups"
         case .neverSynced: "no sync has been completed yet"
+        case .unproven: "nothing was seen, but Jira has not been asked yet whether it knows of something"
+        case .probeDisagrees: "Jira says that there was something, and reading did not show what"
         }
     }
 }

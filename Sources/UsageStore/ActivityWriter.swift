@@ -1,29 +1,6 @@
 import GRDB
 package import UsageModel
 
-/// What one batch of answers told of issues and of what people did to them.
-package struct IssueBatch: Sendable {
-    package struct Issue: Hashable, Sendable {
-        package let id: IssueID
-        package let key: String
-        package let updated: Instant
-
-        package init(id: IssueID, key: String, updated: Instant) {
-            self.id = id
-            self.key = key
-            self.updated = updated
-        }
-    }
-
-    package var issues: [Issue]
-    package var activities: [Activity]
-
-    package init(issues: [Issue], activities: [Activity]) {
-        self.issues = issues
-        self.activities = activities
-    }
-}
-
 /// What the worklog feed tells of one worklog: at most two activities, of which the changelog may have told already.
 package struct WorklogReading: Hashable, Sendable {
     package let worklog: Int64
@@ -47,74 +24,19 @@ package struct WorklogReading: Hashable, Sendable {
     }
 }
 
-extension UsageStore {
-    /// Of the given issues, those that are not stored with that very `updated`: only they can hold anything new.
-    package func unread(among issues: [IssueBatch.Issue], on site: SiteKey) async throws(StoreError) -> Set<IssueID> {
-        try await read { database in
-            let statement = try database.cachedStatement(
-                sql: "SELECT 1 FROM issue WHERE siteKey = ? AND issueId = ? AND updatedAt = ?")
-            var unread = Set<IssueID>()
-            for issue in issues {
-                let isKnown = try Bool.fetchOne(
-                    statement, arguments: [site.rawValue, issue.id.rawValue, issue.updated.milliseconds])
-                if isKnown == nil { unread.insert(issue.id) }
-            }
-            return unread
-        }
-    }
-
-    /// Writes a batch and how far the sync has come with it, in one transaction. Writing it again changes nothing.
-    ///
-    /// - Returns: how many activities were not known before.
-    @discardableResult
-    package func keep(_ batch: IssueBatch, state: SiteState, for site: SiteKey) async throws(StoreError) -> Int {
-        try await write { database in
-            var writer = ActivityWriter(database: database, site: site)
-            for issue in batch.issues { try writer.keep(issue) }
-            for activity in batch.activities { try writer.keep(activity) }
-            try database.keep(state, for: site)
-            return writer.added
-        }
-    }
-
-    /// Writes what the worklog feed told and how far it has been read, in one transaction.
-    @discardableResult
-    package func keep(_ readings: [WorklogReading], state: SiteState, for site: SiteKey)
-        async throws(StoreError) -> Int
-    {
-        try await write { database in
-            var writer = ActivityWriter(database: database, site: site)
-            for reading in readings { try writer.keep(reading) }
-            try database.keep(state, for: site)
-            return writer.added
-        }
-    }
-}
-
 /// Writes the activities of one transaction.
-private struct ActivityWriter {
+struct ActivityWriter {
     /// A worklog's own instants and that of its history differ by the time Jira needs to write both: 17 to 121 ms in
     /// payloads of a real site. Edits of one worklog by people are further apart than this.
     static let worklogTolerance: Int64 = 2000
 
     let database: Database
     let site: SiteKey
-    private(set) var added = 0
     private var accountKeys: [AccountID: Int64] = [:]
 
     init(database: Database, site: SiteKey) {
         self.database = database
         self.site = site
-    }
-
-    func keep(_ issue: IssueBatch.Issue) throws {
-        try database.cachedStatement(
-            sql: """
-                INSERT INTO issue (siteKey, issueId, key, updatedAt) VALUES (?, ?, ?, ?)
-                ON CONFLICT DO UPDATE SET key = excluded.key, updatedAt = excluded.updatedAt
-                WHERE excluded.updatedAt >= updatedAt
-                """
-        ).execute(arguments: [site.rawValue, issue.id.rawValue, issue.key, issue.updated.milliseconds])
     }
 
     mutating func keep(_ activity: Activity) throws {
@@ -162,7 +84,6 @@ private struct ActivityWriter {
                 site.rawValue, activity.source.kind.rank, activity.source.id, activity.source.ordinal,
                 accountKey, activity.issue.rawValue, activity.at.milliseconds,
             ] as StatementArguments)
-        added += database.changesCount
     }
 
     private mutating func removeChanged(_ activity: Activity) throws {

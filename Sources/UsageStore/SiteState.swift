@@ -1,0 +1,110 @@
+package import UsageModel
+
+/// How far the sync of one site has come. It is written in the transaction of the data it speaks of.
+package struct SiteState: Hashable, Sendable {
+    /// A way back through the site's issues, newest `updated` first.
+    package struct Backfill: Hashable, Sendable {
+        /// The site's clock when it began.
+        package var startedAt: Instant
+        /// How far back it goes.
+        package var floor: Instant
+        /// Every issue with an `updated` at or after this has been read.
+        package var frontier: Instant
+        /// How many issues there were from the floor on when it began.
+        package var total: Int
+        /// Whether no issue lies before the floor.
+        package var reachesSiteStart: Bool
+
+        package init(startedAt: Instant, floor: Instant, frontier: Instant, total: Int, reachesSiteStart: Bool) {
+            self.startedAt = startedAt
+            self.floor = floor
+            self.frontier = frontier
+            self.total = total
+            self.reachesSiteStart = reachesSiteStart
+        }
+    }
+
+    /// Everything in (`completeSince`, `completeUntil`] is known; both or neither.
+    package var completeSince: Instant?
+    package var completeUntil: Instant?
+    package var reachesBeginning = false
+    package var backfill: Backfill?
+    /// The walks that are under way, or wait to be closed.
+    package var walks: [Walk] = []
+    /// The worklog feed has been read from here …
+    package var worklogsReadFrom: Instant?
+    /// … up to here.
+    package var worklogsReadUntil: Instant?
+    /// What the feed tells of before `worklogsReadFrom` has been read up to here.
+    package var olderWorklogsUntil: Instant?
+    /// When the reading of the directory began that is under way, and its next row.
+    package var rosterStartedAt: Instant?
+    package var rosterPosition = 0
+    /// When the last whole reading of the directory began, and how many rows it had.
+    package var rosterReadAt: Instant?
+    package var rosterSize = 0
+    /// When it was last read which groups grant which role.
+    package var grantsReadAt: Instant?
+    /// When the counts of projects were last compared.
+    package var reconciledAt: Instant?
+    /// When a catch-up last looked back over the long overlap, for what Jira's index showed late.
+    package var trailedAt: Instant?
+    /// When clock and profile zone were read.
+    package var factsReadAt: Instant?
+    /// The zone in which Jira reads dates in JQL, an IANA name; `nil` where Jira does not tell.
+    package var profileZone: String?
+    /// Keys of permissions that the account who consented lacks, for example `USER_PICKER`.
+    package var missingPermissions: [String] = []
+    /// The site's clock minus ours.
+    package var clockOffset: Duration = .zero
+    /// When the last whole pass was completed, by the site's clock.
+    package var lastCompletedAt: Instant?
+    /// Counts the transactions that changed this site.
+    package var changeNumber: Int64 = 0
+
+    package init() {}
+
+    package var coverage: Coverage {
+        Coverage(
+            completeSince: completeSince, completeUntil: completeUntil, reachesBeginning: reachesBeginning,
+            isBackfilling: backfill != nil || completeSince == nil,
+            obstacles: missingPermissions.compactMap {
+                switch $0 {
+                case "BROWSE_PROJECTS": .browseProjectsMissing
+                case "USER_PICKER": .userPickerMissing
+                default: nil
+                }
+            })
+    }
+}
+
+/// A walk through issues in the order of `updated`, newest first, page by page.
+package struct Walk: Hashable, Sendable {
+    package enum Extent: Hashable, Sendable {
+        /// What has changed lately; nothing leaves it.
+        case changes
+        /// What was updated from `lower` to before `upper`; `nil` for no bound. An issue that changes leaves it.
+        case window(lower: Instant?, upper: Instant?)
+    }
+
+    /// Its own among the walks of the site.
+    package let number: Int
+    package let extent: Extent
+    /// The site's clock when it began.
+    package let startedAt: Instant
+    /// The same for all its pages.
+    package let jql: String
+    /// The next page; `nil` before the first one, and when it is through.
+    package var pageToken: String?
+    package var pages = 0
+    /// How many issues it has shown.
+    package var issues = 0
+    package var isThrough = false
+
+    package init(number: Int, extent: Extent, startedAt: Instant, jql: String) {
+        self.number = number
+        self.extent = extent
+        self.startedAt = startedAt
+        self.jql = jql
+    }
+}

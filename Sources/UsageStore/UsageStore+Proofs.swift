@@ -1,0 +1,166 @@
+import GRDB
+package import UsageModel
+
+/// Somebody of whom it is to be proven that they did nothing since their last activity.
+package struct Candidate: Hashable, Sendable {
+    package let account: AccountID
+    /// The latest activity known; `nil` where none is.
+    package let last: Instant?
+
+    package init(account: AccountID, last: Instant?) {
+        self.account = account
+        self.last = last
+    }
+}
+
+/// Whose silence is to be proven.
+package struct CandidateQuery: Hashable, Sendable {
+    /// Those without an activity since.
+    package let quietSince: Instant
+    /// How far back a proof has to reach for those of whom no activity is known; `nil` for all time.
+    package let reach: Instant?
+    /// A proof given before this is old.
+    package let renewBefore: Instant
+    /// A disagreement found before this is looked into again.
+    package let retryBefore: Instant
+
+    package init(quietSince: Instant, reach: Instant?, renewBefore: Instant, retryBefore: Instant) {
+        self.quietSince = quietSince
+        self.reach = reach
+        self.renewBefore = renewBefore
+        self.retryBefore = retryBefore
+    }
+}
+
+extension UsageStore {
+    /// Candidates behind `position` in a fixed order, at most `limit` of them, and the position behind what was
+    /// looked at: `nil` at the end.
+    package func candidates(
+        _ query: CandidateQuery, after position: Int64, limit: Int, on site: SiteKey
+    ) async throws(StoreError) -> (candidates: [Candidate], end: Int64?) {
+        try await read { database in
+            let rows = try Row.fetchAll(
+                database,
+                sql: """
+                    SELECT a.accountKey, a.accountId,
+                           (SELECT max(lastAt) FROM tally t WHERE t.accountKey = a.accountKey) AS lastAt
+                    FROM account a LEFT JOIN proof p USING (accountKey)
+                    WHERE a.siteKey = :site AND a.accountKey > :position
+                      AND a.accountType = 'atlassian' AND a.displayName IS NOT NULL
+                      AND (lastAt IS NULL OR lastAt < :quietSince)
+                      AND (p.accountKey IS NULL OR p.provenAt < iif(p.disagrees, :retryBefore, :renewBefore)
+                           OR (lastAt IS NOT NULL
+                               AND (p.provenFrom IS NULL OR lastAt >= p.provenFrom OR p.provenFrom > lastAt + :day))
+                           OR (lastAt IS NULL AND p.provenFrom > coalesce(:reach, -1)))
+                    ORDER BY a.accountKey LIMIT :limit
+                    """,
+                arguments: [
+                    "site": site.rawValue, "position": position, "quietSince": query.quietSince.milliseconds,
+                    "renewBefore": query.renewBefore.milliseconds, "retryBefore": query.retryBefore.milliseconds,
+                    "reach": query.reach?.milliseconds, "day": Proof.longestDay.inMilliseconds, "limit": limit,
+                ])
+            let candidates = rows.compactMap { row in
+                AccountID(rawValue: row["accountId"]).map { Candidate(account: $0, last: row.instant("lastAt")) }
+            }
+            return (candidates, rows.count < limit ? nil : rows.last?["accountKey"])
+        }
+    }
+
+    /// The latest activities of the given accounts, in their order.
+    package func lastActivities(of accounts: [AccountID], on site: SiteKey) async throws(StoreError) -> [Candidate] {
+        try await read { database in
+            let statement = try database.cachedStatement(
+                sql: """
+                    SELECT max(lastAt) FROM tally JOIN account USING (accountKey)
+                    WHERE siteKey = ? AND accountId = ?
+                    """)
+            return try accounts.map { account in
+                let last = try Int64.fetchOne(statement, arguments: [site.rawValue, account.rawValue])
+                return Candidate(account: account, last: last.map(Instant.init(milliseconds:)))
+            }
+        }
+    }
+
+    /// Somebody with an activity in the given stretch, which Jira must know of too; `nil` where there is nobody.
+    package func witness(from: Instant, until: Instant, on site: SiteKey) async throws(StoreError) -> AccountID? {
+        try await read { database in
+            try String.fetchOne(
+                database,
+                sql: """
+                    SELECT accountId FROM tally JOIN account USING (accountKey)
+                    WHERE siteKey = ? AND lastAt >= ? AND lastAt < ? AND accountType = 'atlassian' LIMIT 1
+                    """, arguments: [site.rawValue, from.milliseconds, until.milliseconds]
+            ).flatMap(AccountID.init(rawValue:))
+        }
+    }
+
+    /// How many people might hold a seat, have no activity since `instant`, and are not proven to have none.
+    package func unsettledPeople(since instant: Instant, on site: SiteKey) async throws(StoreError) -> Int {
+        try await read { database in
+            try Int.fetchOne(
+                database,
+                sql: """
+                    SELECT count(*) FROM account a
+                    WHERE siteKey = :site AND accountType = 'atlassian' AND isEnabled
+                      AND NOT EXISTS (
+                          SELECT 1 FROM tally t WHERE t.accountKey = a.accountKey AND lastAt >= :since)
+                      AND NOT EXISTS (
+                          SELECT 1 FROM proof p WHERE p.accountKey = a.accountKey AND NOT disagrees
+                          AND coalesce(provenFrom, 0) <= :since)
+                    """, arguments: ["site": site.rawValue, "since": instant.milliseconds]) ?? 0
+        }
+    }
+
+    /// The keys of all application roles that are known.
+    package func roleKeys(on site: SiteKey) async throws(StoreError) -> [String] {
+        try await read { database in
+            try String.fetchAll(
+                database, sql: "SELECT key FROM applicationRole WHERE siteKey = ? ORDER BY key",
+                arguments: [site.rawValue])
+        }
+    }
+
+    /// Accounts whose roles and groups were never read, behind `position` in a fixed order, and the position behind what
+    /// was looked at, `nil` at the end. Customers hold no seat and are in no group, and theirs are not read.
+    ///
+    /// - Parameter quietSince: only those without an activity since then.
+    package func unreadAccounts(
+        quietSince instant: Instant?, after position: Int64, limit: Int, on site: SiteKey
+    ) async throws(StoreError) -> (accounts: [AccountID], end: Int64?) {
+        try await read { database in
+            let rows = try Row.fetchAll(
+                database,
+                sql: """
+                    SELECT accountKey, accountId FROM account a
+                    WHERE siteKey = :site AND accessReadAt IS NULL AND accountKey > :position
+                      AND accountType <> 'customer'
+                      AND (:quietSince IS NULL OR NOT EXISTS (
+                          SELECT 1 FROM tally t WHERE t.accountKey = a.accountKey AND lastAt >= :quietSince))
+                    ORDER BY accountKey LIMIT :limit
+                    """,
+                arguments: [
+                    "site": site.rawValue, "quietSince": instant?.milliseconds, "position": position, "limit": limit,
+                ])
+            return (
+                rows.compactMap { AccountID(rawValue: $0["accountId"]) },
+                rows.count < limit ? nil : rows.last?["accountKey"]
+            )
+        }
+    }
+}
+
+extension Database {
+    func keep(_ proof: Proof, of account: AccountID, on site: SiteKey) throws {
+        try cachedStatement(
+            sql: """
+                INSERT INTO proof (accountKey, provenFrom, provenAt, disagrees)
+                SELECT accountKey, ?, ?, ? FROM account WHERE siteKey = ? AND accountId = ?
+                ON CONFLICT DO UPDATE SET
+                    provenFrom = excluded.provenFrom, provenAt = excluded.provenAt, disagrees = excluded.disagrees
+                """
+        ).execute(arguments: [
+            proof.from?.milliseconds, proof.at.milliseconds, proof.outcome == .disagrees, site.rawValue,
+            account.rawValue,
+        ])
+    }
+}

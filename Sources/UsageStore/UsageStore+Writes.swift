@@ -1,0 +1,42 @@
+import GRDB
+package import UsageModel
+
+/// Something that one answer of Jira's told, to be written.
+package enum SiteWrite: Sendable {
+    /// A page of the directory.
+    case people([Person], listedAt: Instant)
+    /// The directory, a reading of which began then, has been read to its end.
+    case rosterEnd(startedAt: Instant)
+    case access(UsageStore.AccessReading, readAt: Instant)
+    case issues([IssueRow])
+    case activities([Activity])
+    /// All of these has been read of the issues.
+    case read(PendingReads, of: [IssueVersion])
+    case worklogs([WorklogReading])
+    case proof(Proof, of: AccountID)
+}
+
+extension UsageStore {
+    /// Writes what some answers told together with how far the sync has come with them, in one transaction. Writing
+    /// any of it again changes nothing.
+    package func keep(_ writes: [SiteWrite], state: SiteState, for site: SiteKey) async throws(StoreError) {
+        try await write { database in
+            var activities = ActivityWriter(database: database, site: site)
+            for write in writes {
+                switch write {
+                case .people(let people, let instant): try database.keep(people, listedAt: instant, on: site)
+                case .rosterEnd(let instant): try database.finishRoster(startedAt: instant, on: site)
+                case .access(let reading, let instant):
+                    try AccessWriter(database: database, site: site, instant: instant).keep(reading)
+                case .issues(let issues): for issue in issues { try database.keep(issue, on: site) }
+                case .activities(let some): for activity in some { try activities.keep(activity) }
+                case .read(let reads, let issues):
+                    for issue in issues { try database.settle(reads, of: issue, on: site) }
+                case .worklogs(let readings): for reading in readings { try activities.keep(reading) }
+                case .proof(let proof, let account): try database.keep(proof, of: account, on: site)
+                }
+            }
+            try database.keep(state, for: site)
+        }
+    }
+}

@@ -1,0 +1,189 @@
+import UsageModel
+import UsageStore
+
+/// Proves of those who seem to do nothing that Jira knows of nothing either.
+///
+/// Many are asked about in one request, since the answer is nearly always that there is nothing; where there is something
+/// the group is halved until it is known who. Of them the issues are read, whatever is known of these already, and then
+/// there is either an activity that had been missed, or a disagreement, which a verdict has to tell.
+struct ProofPlan: Sendable {
+    /// How many people one request asks about. Atlassian does not say how much a query may hold; where it is less, Jira
+    /// refuses, or the witness is not found.
+    private static let mostPeople = 25
+    private static let issuesSought = 100
+    /// Somebody is looked into again where reading found more, but not often in one pass.
+    private static let mostRounds = 4
+    /// A witness has done something in this time.
+    private static let witnessed = Duration.days(30)
+
+    private enum Trust {
+        case untested
+        /// A first group was silent; that counts once somebody among them who did something is not.
+        case awaitingWitness(silent: [Probe])
+        case testing(silent: [Probe], group: [Probe])
+        case given
+        /// Jira does not even find somebody who surely did something.
+        case refused
+    }
+
+    private let query: CandidateQuery
+    private let zone: ProfileZone
+    private let reviewsWorklogs: Bool
+    private var position: Int64? = 0
+    private var waiting: [Candidate] = []
+    private var groups: [[Probe]] = []
+    private var seeking: [Probe] = []
+    private var sought: [Probe] = []
+    private var recounting: [Probe] = []
+    private var isListing = false
+    private var groupSize = Self.mostPeople
+    private var trust = Trust.untested
+    private var rounds: [AccountID: Int] = [:]
+
+    /// - Parameter reviewsWorklogs: whether the worklog feed has been read for the time in question.
+    init(query: CandidateQuery, zone: ProfileZone, reviewsWorklogs: Bool) {
+        self.query = query
+        self.zone = zone
+        self.reviewsWorklogs = reviewsWorklogs
+    }
+
+    /// - Parameter isIdle: whether nothing is under way, neither of this plan nor of what it had read.
+    mutating func next(isIdle: Bool, now: Instant) -> Step? {
+        switch trust {
+        case .given: break
+        case .refused: return nil
+        case _ where !isIdle: return nil
+        case .untested: break
+        case .awaitingWitness: return .findWitness(from: now - Self.witnessed, until: now - .days(1))
+        case .testing(_, let group): return .countTouched(group)
+        }
+        if let probe = recounting.popLast() { return .countTouched([probe]) }
+        if let probe = seeking.popLast() { return .seek(probe, limit: Self.issuesSought) }
+        if let group = groups.popLast() { return .countTouched(group) }
+        if waiting.count < groupSize, position != nil, !isListing, let position {
+            isListing = true
+            return .listCandidates(query, after: position)
+        }
+        if !waiting.isEmpty, waiting.count >= groupSize || position == nil {
+            let group = waiting.prefix(groupSize).map(probe)
+            waiting.removeFirst(group.count)
+            return .countTouched(group)
+        }
+        guard isIdle, !sought.isEmpty else { return nil }
+        return .review(sought.map(\.candidate))
+    }
+
+    private func probe(_ candidate: Candidate) -> Probe {
+        let day = candidate.last.map(zone.day(after:)) ?? query.reach.map(zone.day(of:))
+        return Probe(candidate: candidate, day: day?.name, from: day?.start)
+    }
+
+    // MARK: - What came
+
+    mutating func listed(_ candidates: [Candidate], end: Int64?) {
+        isListing = false
+        waiting += candidates
+        position = end
+    }
+
+    /// - Returns: who is proven by this.
+    mutating func counted(_ count: Int, of group: [Probe], now: Instant) -> [SiteWrite] {
+        if case .testing(let silent, group) = trust {
+            guard count > 0 else {
+                distrust(silent)
+                return []
+            }
+            trust = .given
+            return proofs(of: silent, now)
+        }
+        if let only = group.first, group.count == 1, !only.includesWorklogs {
+            // What `updatedBy` does not know of can only be a worklog, written for another day than on which.
+            let outcome: Proof.Outcome = count == 0 && reviewsWorklogs ? .quiet : .disagrees
+            return [.proof(Proof(from: only.from, at: now, outcome: outcome), of: only.candidate.account)]
+        }
+        guard count == 0 else {
+            if group.count == 1 { seeking += group } else { halve(group) }
+            return []
+        }
+        guard case .given = trust else {
+            if case .untested = trust { trust = .awaitingWitness(silent: group) } else { groups.append(group) }
+            return []
+        }
+        return proofs(of: group, now)
+    }
+
+    /// - Returns: who is proven by there being nobody to test with.
+    mutating func witnessFound(_ account: AccountID?, now: Instant) -> [SiteWrite] {
+        guard case .awaitingWitness(let silent) = trust else { return [] }
+        guard let account else {
+            trust = .given
+            return proofs(of: silent, now)
+        }
+        let day = zone.day(of: now - Self.witnessed)
+        let witness = Probe(candidate: Candidate(account: account, last: nil), day: day.name, from: day.start)
+        trust = .testing(silent: silent, group: silent + [witness])
+        return []
+    }
+
+    /// Jira does not look for so many people at once.
+    mutating func refused(_ group: [Probe]) {
+        if case .testing(let silent, group) = trust {
+            distrust(silent)
+        } else if group.count > 1 {
+            groupSize = max(1, group.count / 2)
+            halve(group)
+        } else {
+            trust = .refused
+        }
+    }
+
+    /// - Parameter issues: how many there are to read.
+    /// - Returns: who is proven by there being none after all.
+    mutating func found(_ issues: Int, for probe: Probe, now: Instant) -> [SiteWrite] {
+        if issues > 0 {
+            sought.append(probe)
+            return []
+        }
+        return proofs(of: [probe], now)
+    }
+
+    /// What is known now that their issues have been read.
+    mutating func reviewed(_ candidates: [Candidate]) {
+        let lasts = Dictionary(candidates.map { ($0.account, $0.last) }, uniquingKeysWith: { first, _ in first })
+        for probe in sought {
+            let account = probe.candidate.account
+            guard let last = lasts[account] ?? nil, last > probe.candidate.last ?? Instant(milliseconds: .min) else {
+                var recount = probe
+                recount.includesWorklogs = false
+                recounting.append(recount)
+                continue
+            }
+            rounds[account, default: 0] += 1
+            if last < query.quietSince, rounds[account, default: 0] < Self.mostRounds {
+                waiting.append(Candidate(account: account, last: last))
+            }
+        }
+        sought = []
+    }
+
+    private mutating func halve(_ group: [Probe]) {
+        let middle = group.count / 2
+        groups.append(Array(group[..<middle]))
+        groups.append(Array(group[middle...]))
+    }
+
+    /// A silence in which even a witness is silent says nothing; perhaps of fewer people Jira does say something.
+    private mutating func distrust(_ silent: [Probe]) {
+        guard silent.count > 1 else {
+            trust = .refused
+            return
+        }
+        trust = .untested
+        groupSize = max(1, silent.count / 2)
+        halve(silent)
+    }
+
+    private func proofs(of probes: [Probe], _ now: Instant) -> [SiteWrite] {
+        probes.map { .proof(Proof(from: $0.from, at: now, outcome: .quiet), of: $0.candidate.account) }
+    }
+}
