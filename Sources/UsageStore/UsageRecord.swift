@@ -12,10 +12,12 @@ package struct UsageRecord: Sendable {
     package let accountType: AccountType
     package let isEnabled: Bool
     package let holdsSeat: Bool
-    /// When roles and groups were read; `nil` while they have not been.
+    /// The latest instant up to that of the report for which roles and groups are known: that of the last reading, or
+    /// the report's own where a later reading agrees with it. Later than the report's where only a later reading
+    /// exists, which then stands in; `nil` while there is none at all.
     package let accessReadAt: Instant?
     package let roles: [ApplicationRole]
-    package let groups: [Group]
+    package let groups: [GroupMembership]
     /// A kind that is missing has no activity.
     package let tallies: [ActivityKind: ActivityTally]
     /// The latest at or before the instant of the report.
@@ -41,9 +43,9 @@ package struct ActivityRecord: Hashable, Sendable {
 package struct UserFilter: Hashable, Sendable {
     /// `nil` for all sites.
     package var site: SiteKey?
-    /// Key of an application role that they hold now.
+    /// Key of an application role that they hold.
     package var role: String?
-    /// Name or id of a group that they are in now.
+    /// Name or id of a group that they are in.
     package var group: String?
     /// Whether they must hold a seat, or must not.
     package var holdsSeat: Bool?
