@@ -31,6 +31,21 @@ package struct Group: Hashable, Sendable {
     }
 }
 
+/// A group that somebody is in, with what it gives.
+package struct GroupMembership: Hashable, Sendable {
+    package let id: String
+    package let name: String
+    /// Keys of the application roles that the group grants to its members, and so of the seats that it costs. Empty
+    /// also where that has not been read.
+    package let grants: [String]
+
+    package init(id: String, name: String, grants: [String]) {
+        self.id = id
+        self.name = name
+        self.grants = grants
+    }
+}
+
 /// One account as a site's directory shows it.
 package struct Person: Hashable, Sendable {
     package let account: AccountID
@@ -73,4 +88,22 @@ package struct Access: Hashable, Sendable {
 /// An invited person who never came holds one; apps, customers and deactivated accounts hold none.
 package func holdsSeat(accountType: AccountType, isEnabled: Bool, roleCount: Int) -> Bool {
     accountType == .atlassian && isEnabled && roleCount > 0
+}
+
+/// A stretch of time in which all readings of an account agreed about its seat and its application roles.
+package struct SeatStretch: Hashable, Sendable {
+    /// The first reading that showed it: the change lies between the stretch before and this.
+    package let from: Instant
+    /// The last one; `nil` while it holds.
+    package let until: Instant?
+    package let holdsSeat: Bool
+    /// Keys of the application roles, sorted. A deactivated account may have some and holds no seat.
+    package let roles: [String]
+
+    package init(from: Instant, until: Instant?, holdsSeat: Bool, roles: [String]) {
+        self.from = from
+        self.until = until
+        self.holdsSeat = holdsSeat
+        self.roles = roles
+    }
 }

@@ -86,33 +86,49 @@ enum Schema {
             PRIMARY KEY (siteKey, projectId)
         ) STRICT, WITHOUT ROWID;
 
+        -- The whole readings of a site's directory: the first and the last.
+        CREATE TABLE directoryReading (
+            siteKey     INTEGER PRIMARY KEY REFERENCES site ON DELETE CASCADE,
+            firstReadAt INTEGER NOT NULL,
+            lastReadAt  INTEGER NOT NULL CHECK (lastReadAt >= firstReadAt)
+        ) STRICT;
+
         CREATE TABLE account (
-            accountKey   INTEGER PRIMARY KEY,
-            siteKey      INTEGER NOT NULL REFERENCES site ON DELETE CASCADE,
-            accountId    TEXT NOT NULL,
+            accountKey    INTEGER PRIMARY KEY,
+            siteKey       INTEGER NOT NULL REFERENCES site ON DELETE CASCADE,
+            accountId     TEXT NOT NULL,
             -- NULL for an account that is known only as the author of something.
-            displayName  TEXT,
-            email        TEXT,
-            accountType  TEXT NOT NULL DEFAULT 'unknown'
-                         CHECK (accountType IN ('atlassian', 'app', 'customer', 'unknown')),
-            isEnabled    INTEGER NOT NULL DEFAULT 0 CHECK (isEnabled IN (0, 1)),
-            -- The last reading of the directory that had this account; NULL where none had.
-            listedAt     INTEGER,
-            -- When roles and groups were read; NULL until they are.
-            accessReadAt INTEGER,
-            roleCount    INTEGER NOT NULL DEFAULT 0 CHECK (roleCount >= 0),
-            groupCount   INTEGER NOT NULL DEFAULT 0 CHECK (groupCount >= 0),
+            displayName   TEXT,
+            email         TEXT,
+            -- What its last reading showed, as in the open row of accountStanding.
+            accountType   TEXT NOT NULL DEFAULT 'unknown'
+                          CHECK (accountType IN ('atlassian', 'app', 'customer', 'unknown')),
+            isEnabled     INTEGER NOT NULL DEFAULT 0 CHECK (isEnabled IN (0, 1)),
+            -- The last reading of any kind that showed type and standing; NULL until one does.
+            seenAt        INTEGER,
+            -- The first reading of the directory that had this account; NULL where none had.
+            firstListedAt INTEGER,
+            -- The last one; NULL where none had, or where a later whole reading had it not.
+            listedAt      INTEGER,
+            -- When roles and groups were last read; NULL until they are.
+            accessReadAt  INTEGER,
+            -- Whether they are to be read at once: never read, or gone from the directory.
+            isAccessDue   INTEGER NOT NULL DEFAULT 1 CHECK (isAccessDue IN (0, 1)),
+            roleCount     INTEGER NOT NULL DEFAULT 0 CHECK (roleCount >= 0),
             UNIQUE (siteKey, accountId)
         ) STRICT;
         CREATE INDEX accountByName ON account (displayName COLLATE NOCASE, accountKey);
         CREATE INDEX accountByEmail ON account (email COLLATE NOCASE) WHERE email IS NOT NULL;
         CREATE INDEX accountByAccess ON account (siteKey, accessReadAt);
+        CREATE INDEX accountDue ON account (siteKey, accountKey) WHERE isAccessDue;
 
         CREATE TABLE applicationRole (
-            roleKey INTEGER PRIMARY KEY,
-            siteKey INTEGER NOT NULL REFERENCES site ON DELETE CASCADE,
-            key     TEXT NOT NULL,
-            name    TEXT NOT NULL,
+            roleKey      INTEGER PRIMARY KEY,
+            siteKey      INTEGER NOT NULL REFERENCES site ON DELETE CASCADE,
+            key          TEXT NOT NULL,
+            name         TEXT NOT NULL,
+            -- When the groups that grant it were last read; NULL until they are.
+            grantsReadAt INTEGER,
             UNIQUE (siteKey, key)
         ) STRICT;
 
@@ -124,13 +140,36 @@ enum Schema {
             UNIQUE (siteKey, groupId)
         ) STRICT;
 
-        -- Stretches of time in which every reading of the account showed the role, or the group. The ones that hold
-        -- now end at the account's accessReadAt.
+        -- What follows are stretches of readings that agreed, from the first to the last of them; a row is written
+        -- when something changes, not when it is read again. lastSeenAt is NULL while the last reading still agrees:
+        -- account.seenAt, account.accessReadAt or applicationRole.grantsReadAt say when that was.
+
+        -- What an account is, from directory and user readings. Where the first whole reading of the directory did
+        -- not have it and a later one has, the first stretch is one of a disabled account.
+        CREATE TABLE accountStanding (
+            accountKey  INTEGER NOT NULL REFERENCES account ON DELETE CASCADE,
+            firstSeenAt INTEGER NOT NULL,
+            lastSeenAt  INTEGER CHECK (lastSeenAt >= firstSeenAt),
+            accountType TEXT NOT NULL CHECK (accountType IN ('atlassian', 'app', 'customer', 'unknown')),
+            isEnabled   INTEGER NOT NULL CHECK (isEnabled IN (0, 1)),
+            PRIMARY KEY (accountKey, firstSeenAt)
+        ) STRICT, WITHOUT ROWID;
+
+        -- Roles and groups as a whole, from user readings. Which ones they were at a row's firstSeenAt is what
+        -- accountRole and accountGroup show for that instant.
+        CREATE TABLE accountAccess (
+            accountKey  INTEGER NOT NULL REFERENCES account ON DELETE CASCADE,
+            firstSeenAt INTEGER NOT NULL,
+            lastSeenAt  INTEGER CHECK (lastSeenAt >= firstSeenAt),
+            roleCount   INTEGER NOT NULL CHECK (roleCount >= 0),
+            PRIMARY KEY (accountKey, firstSeenAt)
+        ) STRICT, WITHOUT ROWID;
+
         CREATE TABLE accountRole (
             accountKey  INTEGER NOT NULL REFERENCES account ON DELETE CASCADE,
             roleKey     INTEGER NOT NULL REFERENCES applicationRole ON DELETE CASCADE,
             firstSeenAt INTEGER NOT NULL,
-            lastSeenAt  INTEGER NOT NULL CHECK (lastSeenAt >= firstSeenAt),
+            lastSeenAt  INTEGER CHECK (lastSeenAt >= firstSeenAt),
             PRIMARY KEY (accountKey, roleKey, firstSeenAt)
         ) STRICT, WITHOUT ROWID;
         CREATE INDEX accountRoleByRole ON accountRole (roleKey, accountKey);
@@ -139,10 +178,27 @@ enum Schema {
             accountKey  INTEGER NOT NULL REFERENCES account ON DELETE CASCADE,
             groupKey    INTEGER NOT NULL REFERENCES accessGroup ON DELETE CASCADE,
             firstSeenAt INTEGER NOT NULL,
-            lastSeenAt  INTEGER NOT NULL CHECK (lastSeenAt >= firstSeenAt),
+            lastSeenAt  INTEGER CHECK (lastSeenAt >= firstSeenAt),
             PRIMARY KEY (accountKey, groupKey, firstSeenAt)
         ) STRICT, WITHOUT ROWID;
         CREATE INDEX accountGroupByGroup ON accountGroup (groupKey, accountKey);
+
+        -- The groups that grant a role as a whole, and each of them.
+        CREATE TABLE roleGrants (
+            roleKey     INTEGER NOT NULL REFERENCES applicationRole ON DELETE CASCADE,
+            firstSeenAt INTEGER NOT NULL,
+            lastSeenAt  INTEGER CHECK (lastSeenAt >= firstSeenAt),
+            PRIMARY KEY (roleKey, firstSeenAt)
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE TABLE roleGroup (
+            roleKey     INTEGER NOT NULL REFERENCES applicationRole ON DELETE CASCADE,
+            groupKey    INTEGER NOT NULL REFERENCES accessGroup ON DELETE CASCADE,
+            firstSeenAt INTEGER NOT NULL,
+            lastSeenAt  INTEGER CHECK (lastSeenAt >= firstSeenAt),
+            PRIMARY KEY (groupKey, roleKey, firstSeenAt)
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX roleGroupByRole ON roleGroup (roleKey);
 
         CREATE TABLE issue (
             siteKey   INTEGER NOT NULL REFERENCES site ON DELETE CASCADE,

@@ -12,14 +12,18 @@ package struct UsageRecord: Sendable {
     package let accountType: AccountType
     package let isEnabled: Bool
     package let holdsSeat: Bool
-    /// When roles and groups were read; `nil` while they have not been.
+    /// The latest instant up to that of the report for which roles and groups are known: that of the last reading, or
+    /// the report's own where a later reading agrees with it. Later than the report's where only a later reading
+    /// exists, which then stands in; `nil` while there is none at all.
     package let accessReadAt: Instant?
     package let roles: [ApplicationRole]
-    package let groups: [Group]
+    package let groups: [GroupMembership]
     /// A kind that is missing has no activity.
     package let tallies: [ActivityKind: ActivityTally]
     /// The latest at or before the instant of the report.
     package let last: LastActivity?
+    /// What a verdict on absence has to rest on.
+    package let demand: ProofDemand
 }
 
 /// One line of a list of users, before it is filled in.
@@ -28,6 +32,8 @@ package struct UsageSummary: Sendable {
     package let site: SiteKey
     package let displayName: String?
     package let lastAt: Instant?
+    /// As in `UsageRecord`.
+    package let demand: ProofDemand
 }
 
 /// One activity as evidence, with the place to go on from.
@@ -41,9 +47,9 @@ package struct ActivityRecord: Hashable, Sendable {
 package struct UserFilter: Hashable, Sendable {
     /// `nil` for all sites.
     package var site: SiteKey?
-    /// Key of an application role that they hold now.
+    /// Key of an application role that they hold.
     package var role: String?
-    /// Name or id of a group that they are in now.
+    /// Name or id of a group that they are in.
     package var group: String?
     /// Whether they must hold a seat, or must not.
     package var holdsSeat: Bool?

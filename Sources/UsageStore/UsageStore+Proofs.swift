@@ -120,7 +120,7 @@ extension UsageStore {
         }
     }
 
-    /// Accounts whose roles and groups were never read, behind `position` in a fixed order, and the position behind what
+    /// Accounts whose roles and groups were never read, or which have gone from the directory since, behind `position` in a fixed order, and the position behind what
     /// was looked at, `nil` at the end. Customers hold no seat and are in no group, and theirs are not read.
     ///
     /// - Parameter quietSince: only those without an activity since then.
@@ -132,7 +132,7 @@ extension UsageStore {
                 database,
                 sql: """
                     SELECT accountKey, accountId FROM account a
-                    WHERE siteKey = :site AND accessReadAt IS NULL AND accountKey > :position
+                    WHERE siteKey = :site AND isAccessDue AND accountKey > :position
                       AND accountType <> 'customer'
                       AND (:quietSince IS NULL OR NOT EXISTS (
                           SELECT 1 FROM tally t WHERE t.accountKey = a.accountKey AND lastAt >= :quietSince))

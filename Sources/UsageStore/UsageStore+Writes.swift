@@ -8,6 +8,8 @@ package enum SiteWrite: Sendable {
     /// The directory, a reading of which began then, has been read to its end.
     case rosterEnd(startedAt: Instant)
     case access(UsageStore.AccessReading, readAt: Instant)
+    /// All groups that grant an application role.
+    case grants(role: String, groups: [Group], readAt: Instant)
     case issues([IssueRow])
     case activities([Activity])
     /// All of these has been read of the issues.
@@ -22,12 +24,16 @@ extension UsageStore {
     package func keep(_ writes: [SiteWrite], state: SiteState, for site: SiteKey) async throws(StoreError) {
         try await write { database in
             var activities = ActivityWriter(database: database, site: site)
+            var directory = try PeopleWriter(database: database, site: site)
             for write in writes {
                 switch write {
-                case .people(let people, let instant): try database.keep(people, listedAt: instant, on: site)
+                case .people(let people, let instant):
+                    for person in people { try directory.keep(person, listedAt: instant.milliseconds) }
                 case .rosterEnd(let instant): try database.finishRoster(startedAt: instant, on: site)
                 case .access(let reading, let instant):
-                    try AccessWriter(database: database, site: site, instant: instant).keep(reading)
+                    try directory.keep(reading, readAt: instant.milliseconds)
+                case .grants(let role, let groups, let instant):
+                    try directory.keep(grantsOf: role, groups: groups, readAt: instant.milliseconds)
                 case .issues(let issues): for issue in issues { try database.keep(issue, on: site) }
                 case .activities(let some): for activity in some { try activities.keep(activity) }
                 case .read(let reads, let issues):

@@ -92,7 +92,12 @@ struct SiteReader: Sendable {
     }
 
     private func grants(of role: String, now: Instant) async throws -> Outcome {
-        Outcome(answer: .done)
+        do {
+            let groups = try await jira.groups(granting: role)
+            return Outcome(answer: .done, writes: [.grants(role: role, groups: groups, readAt: now)])
+        } catch JiraError.forbidden {
+            return Outcome(answer: .peopleRefused)
+        }
     }
 
     private func accounts(_ list: AccountList, after position: Int64) async throws -> Outcome {

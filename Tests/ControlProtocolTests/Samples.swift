@@ -44,7 +44,11 @@ func samples() throws -> [Sample] {
     let seen = UserReport(
         accountId: account, displayName: "Ann", email: "ann@example.com", accountType: .atlassian, enabled: true,
         site: site, applicationRoles: [ApplicationRole(key: "jira-software", name: "Jira Software")],
-        groups: [Group(id: "g1", name: "users")], seat: true, accessReadAt: nil,
+        groups: [GroupMembership(id: "g1", name: "users", grants: ["jira-software"])], seat: true, accessReadAt: noon,
+        seatHistory: [
+            SeatStretch(from: noon, until: nil, holdsSeat: true, roles: ["jira-software"]),
+            SeatStretch(from: noon - .days(2), until: noon - .days(1), holdsSeat: false, roles: []),
+        ],
         lastActivity: LastActivity(at: noon, kind: .edited, issue: IssueID(rawValue: 10001), issueKey: "ABC-1"),
         activity: ActivityCounts([.edited: ActivityTally(count: 2, lastAt: noon)]),
         verdict: VerdictReport(state: .active, thresholdDays: 90, asOf: noon, completeSince: noon, reason: nil))
@@ -57,7 +61,10 @@ func samples() throws -> [Sample] {
     let seenJSON = """
         {"accountId":"5b10a","displayName":"Ann","email":"ann@example.com","accountType":"atlassian","enabled":true,
         "site":"c1","applicationRoles":[{"key":"jira-software","name":"Jira Software"}],
-        "groups":[{"id":"g1","name":"users"}],"seat":true,"accessReadAt":null,
+        "groups":[{"id":"g1","name":"users","grants":["jira-software"]}],"seat":true,
+        "accessReadAt":"2026-11-23T12:00:00.000Z","seatHistory":[
+        {"from":"2026-11-23T12:00:00.000Z","until":null,"seat":true,"roles":["jira-software"]},
+        {"from":"2026-11-21T12:00:00.000Z","until":"2026-11-22T12:00:00.000Z","seat":false,"roles":[]}],
         "lastActivity":{"at":"2026-11-23T12:00:00.000Z","kind":"edited","issueKey":"ABC-1","issueId":"10001"},
         "activity":{"created":{"count":0,"lastAt":null},"edited":{"count":2,"lastAt":"2026-11-23T12:00:00.000Z"},
         "transitioned":{"count":0,"lastAt":null},"commented":{"count":0,"lastAt":null},
@@ -67,7 +74,8 @@ func samples() throws -> [Sample] {
         """
     let unseenJSON = """
         {"accountId":"5b10a","displayName":"","email":null,"accountType":"unknown","enabled":false,
-        "site":"c1","applicationRoles":[],"groups":[],"seat":false,"accessReadAt":null,"lastActivity":null,
+        "site":"c1","applicationRoles":[],"groups":[],"seat":false,"accessReadAt":null,
+        "seatHistory":null,"lastActivity":null,
         "activity":{"created":{"count":0,"lastAt":null},"edited":{"count":0,"lastAt":null},
         "transitioned":{"count":0,"lastAt":null},"commented":{"count":0,"lastAt":null},
         "worklogged":{"count":0,"lastAt":null},"attached":{"count":0,"lastAt":null}},
@@ -109,10 +117,11 @@ func samples() throws -> [Sample] {
                     .init(
                         key: "jira-software", name: "Jira Software", seats: 10, active: 4, inactive: 3, neverActive: 2,
                         unknown: 1)
-                ], usersNotRead: 0),
+                ], usersNotRead: 2, usersReadLater: 3),
             """
             {"asOf":"2026-11-23T12:00:00.000Z","thresholdDays":90,"roles":[{"key":"jira-software",
-            "name":"Jira Software","seats":10,"active":4,"inactive":3,"neverActive":2,"unknown":1}],"usersNotRead":0}
+            "name":"Jira Software","seats":10,"active":4,"inactive":3,"neverActive":2,"unknown":1}],
+            "usersNotRead":2,"usersReadLater":3}
             """),
         Sample(
             ListActivities.self,

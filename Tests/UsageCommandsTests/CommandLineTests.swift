@@ -66,6 +66,18 @@ struct CommandLineTests {
                 + "\n")
     }
 
+    @Test(
+        "Seats, and their absence, can be asked for under both of their names",
+        arguments: [
+            ("--seats", "true"), ("--seat", "true"), ("--no-seats", "false"), ("--no-seat", "false"),
+        ])
+    func seats(option: String, value: String) async throws {
+        let run = try await jirausagectl("users", option, "--as-of", "2026-03-01", "--json") { request in
+            ["rows": [.object(request.params)], "next": nil]
+        }
+        #expect(run.output.hasPrefix(#"{"rows":[{"seat":\#(value),"asOf":"2026-03-01T00:00:00.000Z""#))
+    }
+
     @Test("Lists are read page by page, up to the limit", arguments: [(nil, 7), (3, 3), (4, 4), (100, 7)])
     func paging(limit: Int?, count: Int) async throws {
         let arguments =

@@ -71,8 +71,8 @@ struct RenderingTests {
               account        5b10a
               e-mail         ann@example.com
               type           atlassian
-              seat           yes
-              roles          Jira Software (jira-software)
+              seat           yes, as of 2026-11-23 11:40 UTC
+              roles          Jira Software (jira-software) through jira-users
               groups         jira-users, staff, "all"
               last activity  2026-11-20 09:30 UTC, edited ABC-1
               verdict        active
@@ -86,6 +86,83 @@ struct RenderingTests {
               worklogged        0  -
               commented         5  2026-10-01 08:00 UTC
             """)
+    }
+
+    @Test("A user whose seat came and went: the stretches, below the counts")
+    func seatHistory() async throws {
+        let report = try ann(seatHistory: [
+            SeatStretch(
+                from: try moment("2026-06-01T10:00:00Z"), until: nil, holdsSeat: true,
+                roles: ["jira-servicedesk", "jira-software"]),
+            SeatStretch(
+                from: try moment("2026-01-05T10:00:00Z"), until: try moment("2026-05-31T10:00:00Z"), holdsSeat: false,
+                roles: []),
+        ])
+        let run = try await jirausagectl("user", "ann@example.com") { _ in report.json }
+        #expect(
+            run.output.hasSuffix(
+                """
+                  commented         5  2026-10-01 08:00 UTC
+
+                  SEAT SEEN FROM        UNTIL                 SEAT  ROLES
+                  2026-06-01 10:00 UTC  -                     yes   jira-servicedesk,jira-software
+                  2026-01-05 10:00 UTC  2026-05-31 10:00 UTC  no    -
+
+                """))
+    }
+
+    @Test("A user with several roles: a line each, with the groups that each comes from")
+    func severalRoles() async throws {
+        let report = UserReport(
+            accountId: try #require(AccountID(rawValue: "5b10a")), displayName: "Ann", email: nil,
+            accountType: .atlassian, enabled: true, site: example,
+            applicationRoles: [
+                ApplicationRole(key: "jira-servicedesk", name: "Service Desk"),
+                ApplicationRole(key: "jira-software", name: "Jira Software"),
+            ],
+            groups: [
+                GroupMembership(id: "g1", name: "admins", grants: ["jira-software", "jira-servicedesk"]),
+                GroupMembership(id: "g2", name: "jira-users", grants: ["jira-software"]),
+            ], seat: true, accessReadAt: try moment("2026-11-23T11:40:00Z"), lastActivity: nil,
+            activity: ActivityCounts([:]), verdict: try verdict(.active))
+        let run = try await jirausagectl("user", "ann") { _ in report.json }
+        #expect(
+            run.output.contains(
+                """
+                  roles          Service Desk (jira-servicedesk) through admins
+                                 Jira Software (jira-software) through admins, jira-users
+                  groups         admins, jira-users
+                """))
+    }
+
+    @Test("Of somebody whose roles were never read neither a seat nor its absence is told")
+    func notRead() async throws {
+        let report = UserReport(
+            accountId: try #require(AccountID(rawValue: "5b10a")), displayName: "Ann", email: nil,
+            accountType: .atlassian, enabled: true, site: example, applicationRoles: [], groups: [], seat: false,
+            accessReadAt: nil, seatHistory: [], lastActivity: nil, activity: ActivityCounts([:]),
+            verdict: try verdict(.active))
+        let user = try await jirausagectl("user", "ann") { _ in report.json }
+        #expect(user.output.contains("seat           not known: roles and groups have not been read yet\n"))
+        let users = try await jirausagectl("users") { _ in Page(rows: [report], next: nil).json }
+        #expect(users.output.contains("not read yet") && !users.output.contains("no seat"))
+    }
+
+    @Test("Licences say how many users are counted by later readings, and how many by none")
+    func licencesInDoubt() async throws {
+        let report = LicenceReport(
+            asOf: try moment("2026-11-23T12:00:00Z"), thresholdDays: 90,
+            roles: [
+                .init(key: "a", name: "A", seats: 2, active: 1, inactive: 1, neverActive: 0, unknown: 0)
+            ], usersNotRead: 1, usersReadLater: 2)
+        let run = try await jirausagectl("licences", "--as-of", "2026-03-01") { _ in report.json }
+        #expect(
+            run.output.hasSuffix(
+                """
+                Counted as first read later, for want of an earlier reading: 2 users.
+                Not complete: the roles of 1 user have not been read yet.
+
+                """))
     }
 
     @Test("Every verdict in words")
@@ -120,7 +197,7 @@ struct RenderingTests {
                 .init(
                     key: "jira-servicedesk", name: "Service Desk", seats: 20, active: 20, inactive: 0, neverActive: 0,
                     unknown: 0),
-            ], usersNotRead: 0)
+            ], usersNotRead: 0, usersReadLater: 0)
         let expected = """
             ROLE                             SEATS  ACTIVE  INACTIVE  NEVER  UNKNOWN
             Jira Software (jira-software)    1,480   1,000       400     70       10
@@ -147,10 +224,11 @@ struct RenderingTests {
                 lastActivityKind,lastActivityIssueKey,lastActivityIssueId,createdCount,createdLastAt,\#
                 transitionedCount,transitionedLastAt,editedCount,editedLastAt,attachedCount,attachedLastAt,\#
                 workloggedCount,workloggedLastAt,commentedCount,commentedLastAt,verdict,thresholdDays,asOf,\#
-                completeSince,reason\#r
+                completeSince,reason,accessReadAt\#r
                 5b10a,Ann Müller,ann@example.com,atlassian,true,c1,jira-software,"jira-users;staff, ""all""",true,\#
                 2026-11-20T09:30:00.000Z,edited,ABC-1,10001,0,,0,,1234,2026-11-20T09:30:00.000Z,0,,0,,5,\#
-                2026-10-01T08:00:00.000Z,active,90,2026-11-23T12:00:00.000Z,2025-10-20T00:00:00.000Z,\#r
+                2026-10-01T08:00:00.000Z,active,90,2026-11-23T12:00:00.000Z,2025-10-20T00:00:00.000Z,,\#
+                2026-11-23T11:40:00.000Z\#r
 
                 """#)
     }

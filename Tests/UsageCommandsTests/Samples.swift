@@ -7,14 +7,16 @@ func moment(_ text: String) throws -> Instant { try #require(Instant(text)) }
 let example = CloudID(rawValue: "c1")
 
 /// Somebody for whom everything is known.
-func ann() throws -> UserReport {
+func ann(seatHistory: [SeatStretch]? = nil) throws -> UserReport {
     let lastAt = try moment("2026-11-20T09:30:00Z")
     return UserReport(
         accountId: try #require(AccountID(rawValue: "5b10a")), displayName: "Ann Müller", email: "ann@example.com",
         accountType: .atlassian, enabled: true, site: example,
         applicationRoles: [ApplicationRole(key: "jira-software", name: "Jira Software")],
-        groups: [Group(id: "g1", name: "jira-users"), Group(id: "g2", name: "staff, \"all\"")], seat: true,
-        accessReadAt: nil,
+        groups: [
+            GroupMembership(id: "g1", name: "jira-users", grants: ["jira-software"]),
+            GroupMembership(id: "g2", name: "staff, \"all\"", grants: []),
+        ], seat: true, accessReadAt: try moment("2026-11-23T11:40:00Z"), seatHistory: seatHistory,
         lastActivity: LastActivity(at: lastAt, kind: .edited, issue: IssueID(rawValue: 10001), issueKey: "ABC-1"),
         activity: ActivityCounts([
             .edited: ActivityTally(count: 1234, lastAt: lastAt),
@@ -29,7 +31,7 @@ func bo(_ verdict: VerdictReport, lastAt: Instant? = nil) throws -> UserReport {
         accountId: try #require(AccountID(rawValue: "712020:b0")), displayName: "王小明 \u{1B}[31m", email: nil,
         accountType: .atlassian, enabled: true, site: example,
         applicationRoles: [ApplicationRole(key: "jira-software", name: "Jira Software")], groups: [], seat: true,
-        accessReadAt: nil,
+        accessReadAt: try moment("2026-11-23T11:40:00Z"),
         lastActivity: lastAt.map {
             LastActivity(at: $0, kind: .commented, issue: IssueID(rawValue: 7), issueKey: nil)
         }, activity: ActivityCounts([:]), verdict: verdict)

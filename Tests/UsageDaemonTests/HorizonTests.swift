@@ -23,7 +23,7 @@ struct HorizonTests {
 
     @Test("without an instant a verdict ends where the record is complete, so that absence can be judged")
     func latest() throws {
-        let verdict = Horizon(nil, now: now).verdict(last: nil, thresholdDays: 90, in: try view())
+        let verdict = Horizon(nil, now: now).verdict(last: nil, demand: .none, thresholdDays: 90, in: try view())
         #expect(verdict.asOf == until)
         #expect(verdict.state == .inactive)
     }
@@ -31,7 +31,7 @@ struct HorizonTests {
     @Test("what a person did after that counts for them all the same")
     func later() throws {
         let seen = until + .seconds(30)
-        let verdict = Horizon(nil, now: now).verdict(last: seen, thresholdDays: 90, in: try view())
+        let verdict = Horizon(nil, now: now).verdict(last: seen, demand: .none, thresholdDays: 90, in: try view())
         #expect(verdict.asOf == seen)
         #expect(verdict.state == .active)
     }
@@ -40,26 +40,31 @@ struct HorizonTests {
     func stale() throws {
         let late = until + .days(3)
         let view = try view(at: late)
-        #expect(Horizon(nil, now: late).verdict(last: nil, thresholdDays: 90, in: view).cause == .notSynced)
-        #expect(Horizon(nil, now: late).verdict(last: until, thresholdDays: 90, in: view).state == .active)
+        #expect(
+            Horizon(nil, now: late).verdict(last: nil, demand: .none, thresholdDays: 90, in: view).cause == .notSynced)
+        #expect(
+            Horizon(nil, now: late).verdict(last: until, demand: .none, thresholdDays: 90, in: view).state == .active)
     }
 
     @Test("nobody is judged as of a time to come")
     func future() throws {
         let horizon = Horizon(now + .days(30), now: now)
         #expect(horizon == .latest)
-        #expect(horizon.verdict(last: until - .days(89), thresholdDays: 90, in: try view()).state == .active)
+        #expect(
+            horizon.verdict(last: until - .days(89), demand: .none, thresholdDays: 90, in: try view()).state == .active)
     }
 
     @Test("an instant of the past is taken as it is: beyond the record absence is unknown")
     func past() throws {
         let early = Horizon(until - .days(10), now: now)
         #expect(early.cut == until - .days(10))
-        #expect(early.verdict(last: nil, thresholdDays: 90, in: try view()).state == .inactive)
-        #expect(early.verdict(last: nil, thresholdDays: 391, in: try view()).cause == .beforeHistory)
-        #expect(early.verdict(last: nil, thresholdDays: 90, in: try view(reachesBeginning: true)).state == .neverActive)
+        #expect(early.verdict(last: nil, demand: .none, thresholdDays: 90, in: try view()).state == .inactive)
+        #expect(early.verdict(last: nil, demand: .none, thresholdDays: 391, in: try view()).cause == .beforeHistory)
+        #expect(
+            early.verdict(last: nil, demand: .none, thresholdDays: 90, in: try view(reachesBeginning: true)).state
+                == .neverActive)
         let late = Horizon(until + .seconds(1), now: now)
-        #expect(late.verdict(last: nil, thresholdDays: 90, in: try view()).cause == .notSynced)
+        #expect(late.verdict(last: nil, demand: .none, thresholdDays: 90, in: try view()).cause == .notSynced)
     }
 
     @Test("a site goes by its cloud id, its URL and its host, however they are written")

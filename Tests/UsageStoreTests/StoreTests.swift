@@ -200,7 +200,7 @@ struct StorePeopleTests {
             }
             let record = try await record(of: alice, in: store)
             #expect(record.roles.map(\.key) == ["b", "c"])
-            #expect(record.groups == [Group(id: "g2", name: "name of g2")])
+            #expect(record.groups == [GroupMembership(id: "g2", name: "name of g2", grants: [])])
             #expect(record.holdsSeat)
             #expect(try await store.find("ALICE@EXAMPLE.com", on: nil).count == 1)
             #expect(try await store.find("alice", on: nil).count == 1)

@@ -27,6 +27,10 @@ extension UsageStore {
         try await keep(readings.map { .access($0, readAt: instant) }, on: site)
     }
 
+    func keep(grants: [(role: String, groups: [Group])], readAt instant: Instant, on site: SiteKey) async throws {
+        try await keep(grants.map { .grants(role: $0.role, groups: $0.groups, readAt: instant) }, on: site)
+    }
+
     func finishRoster(startedAt instant: Instant, on site: SiteKey) async throws {
         try await keep([.rosterEnd(startedAt: instant)], on: site)
     }

@@ -24,7 +24,7 @@ package struct GetUser: ControlMethod {
 
     package static let method = "user.get"
     package static let access = AccessLevel.read
-    package static let summary = "One user: roles, groups, last activity with its evidence, verdict."
+    package static let summary = "One user: roles, groups, seat history, last activity with its evidence, verdict."
     package static let fields: [Field<Self>] = [
         Field("who", CommonParameter.who) { $0.who }, .thresholdDays { $0.thresholdDays },
         Field("asOf", CommonParameter.asOf) { $0.asOf }, Field("site", CommonParameter.site) { $0.site },
@@ -56,7 +56,7 @@ package struct ListUsers: ControlMethod {
 
     package static let method = "user.list"
     package static let access = AccessLevel.read
-    package static let summary = "Users, page by page, each as user.get shows them."
+    package static let summary = "Users, page by page, each as user.get shows them, without seatHistory."
     package static let fields: [Field<Self>] = [
         Field("verdict", "Only users of this verdict.") { $0.verdict }, .thresholdDays { $0.thresholdDays },
         Field("role", "Only users with the application role of this key.") { $0.role },
@@ -180,7 +180,8 @@ package struct ListActivities: ControlMethod {
 /// What parameters that several methods share mean.
 enum CommonParameter {
     static let who = "An e-mail address, an account id or an unambiguous display name."
-    static let asOf = "The end of the window; now where it is left out."
+    static let asOf =
+        "The instant of the report: activity up to it, roles, groups and seats as they were; now where it is left out."
     static let after = "The next of the page before."
     static let site = "A site's cloud id or URL."
 }

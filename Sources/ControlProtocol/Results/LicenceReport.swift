@@ -30,9 +30,12 @@ package struct LicenceReport: Hashable, Sendable {
     package let roles: [Role]
     /// Enabled people whose roles have not been read yet: if they hold seats, these are missing in `roles`.
     package let usersNotRead: Int
+    /// Users counted in `roles` by a reading that is later than `asOf` was asked for, since there is none before.
+    package let usersReadLater: Int
 
-    package init(asOf: Instant, thresholdDays: Int, roles: [Role], usersNotRead: Int) {
+    package init(asOf: Instant, thresholdDays: Int, roles: [Role], usersNotRead: Int, usersReadLater: Int) {
         self.usersNotRead = usersNotRead
+        self.usersReadLater = usersReadLater
         self.asOf = asOf
         self.thresholdDays = thresholdDays
         self.roles = roles
@@ -44,13 +47,14 @@ package struct LicenceReport: Hashable, Sendable {
 extension LicenceReport: JSONRecord {
     package static let fields: [Field<Self>] = [
         Field("asOf") { $0.asOf }, Field("thresholdDays") { $0.thresholdDays }, Field("roles") { $0.roles },
-        Field("usersNotRead") { $0.usersNotRead },
+        Field("usersNotRead") { $0.usersNotRead }, Field("usersReadLater") { $0.usersReadLater },
     ]
 
     package init(record: RecordReader) throws(JSONMismatch) {
         self.init(
             asOf: try record.read("asOf"), thresholdDays: try record.read("thresholdDays"),
-            roles: try record.read("roles"), usersNotRead: try record.read("usersNotRead"))
+            roles: try record.read("roles"), usersNotRead: try record.read("usersNotRead"),
+            usersReadLater: try record.read("usersReadLater"))
     }
 }
 

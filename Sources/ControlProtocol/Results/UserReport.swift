@@ -10,18 +10,22 @@ package struct UserReport: Hashable, Sendable {
     package let enabled: Bool
     package let site: CloudID
     package let applicationRoles: [ApplicationRole]
-    package let groups: [Group]
+    package let groups: [GroupMembership]
     package let seat: Bool
-    /// When roles, groups and so the seat were read; `nil` while they have not been: then `seat` says nothing.
+    /// The instant for which roles, groups and so the seat are known: that of the last reading, or the report's own
+    /// where a later reading agrees. Later than the report's where only a later reading exists, which then stands in.
+    /// `nil` while they have not been read: then `seat` says nothing.
     package let accessReadAt: Instant?
+    /// Seat and roles from the first reading on, the latest stretch first; `nil` in a list, which does not tell it.
+    package let seatHistory: [SeatStretch]?
     package let lastActivity: LastActivity?
     package let activity: ActivityCounts
     package let verdict: VerdictReport
 
     package init(
         accountId: AccountID, displayName: String?, email: String?, accountType: AccountType, enabled: Bool,
-        site: CloudID, applicationRoles: [ApplicationRole], groups: [Group], seat: Bool, accessReadAt: Instant?,
-        lastActivity: LastActivity?,
+        site: CloudID, applicationRoles: [ApplicationRole], groups: [GroupMembership], seat: Bool,
+        accessReadAt: Instant?, seatHistory: [SeatStretch]? = nil, lastActivity: LastActivity?,
         activity: ActivityCounts, verdict: VerdictReport
     ) {
         self.accountId = accountId
@@ -34,6 +38,7 @@ package struct UserReport: Hashable, Sendable {
         self.groups = groups
         self.seat = seat
         self.accessReadAt = accessReadAt
+        self.seatHistory = seatHistory
         self.lastActivity = lastActivity
         self.activity = activity
         self.verdict = verdict
@@ -85,7 +90,7 @@ extension UserReport: JSONRecord {
         Field("accountId") { $0.accountId }, Field("displayName") { $0.displayName }, Field("email") { $0.email },
         Field("accountType") { $0.accountType }, Field("enabled") { $0.enabled }, Field("site") { $0.site },
         Field("applicationRoles") { $0.applicationRoles }, Field("groups") { $0.groups }, Field("seat") { $0.seat },
-        Field("accessReadAt") { $0.accessReadAt },
+        Field("accessReadAt") { $0.accessReadAt }, Field("seatHistory") { $0.seatHistory },
         Field("lastActivity") { $0.lastActivity }, Field("activity") { $0.activity },
         Field("verdict") { $0.verdict },
     ]
@@ -97,7 +102,7 @@ extension UserReport: JSONRecord {
             enabled: try record.read("enabled"), site: try record.read("site"),
             applicationRoles: try record.read("applicationRoles"), groups: try record.read("groups"),
             seat: try record.read("seat"), accessReadAt: try record.read("accessReadAt"),
-            lastActivity: try record.read("lastActivity"),
+            seatHistory: try record.read("seatHistory"), lastActivity: try record.read("lastActivity"),
             activity: try record.read("activity"), verdict: try record.read("verdict"))
     }
 }
@@ -110,11 +115,26 @@ extension ApplicationRole: JSONRecord {
     }
 }
 
-extension Group: JSONRecord {
-    package static let fields: [Field<Self>] = [Field("id") { $0.id }, Field("name") { $0.name }]
+extension GroupMembership: JSONRecord {
+    package static let fields: [Field<Self>] = [
+        Field("id") { $0.id }, Field("name") { $0.name }, Field("grants") { $0.grants },
+    ]
 
     package init(record: RecordReader) throws(JSONMismatch) {
-        self.init(id: try record.read("id"), name: try record.read("name"))
+        self.init(id: try record.read("id"), name: try record.read("name"), grants: try record.read("grants"))
+    }
+}
+
+extension SeatStretch: JSONRecord {
+    package static let fields: [Field<Self>] = [
+        Field("from") { $0.from }, Field("until") { $0.until }, Field("seat") { $0.holdsSeat },
+        Field("roles") { $0.roles },
+    ]
+
+    package init(record: RecordReader) throws(JSONMismatch) {
+        self.init(
+            from: try record.read("from"), until: try record.read("until"), holdsSeat: try record.read("seat"),
+            roles: try record.read("roles"))
     }
 }
 

@@ -8,7 +8,8 @@ struct LicencesCommand: UsageCommand {
 
     @Option(help: .init("Days without activity before a licence counts as inactive.", valueName: "days"))
     var threshold: Days?
-    @Option(help: .init("The end of the window; now if it is left out.", valueName: "date")) var asOf: Moment?
+    @Option(help: .init("Activity up to then, roles and seats as they were; now if left out.", valueName: "date"))
+    var asOf: Moment?
     @OptionGroup var site: SiteOption
     @ParentCommand var root: Root
     @OptionGroup var options: GlobalOptions<AfterCommand>

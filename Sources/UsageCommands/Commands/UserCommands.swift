@@ -9,7 +9,8 @@ struct UserCommand: UsageCommand {
     @Argument(help: "An e-mail address, an account id or an unambiguous display name.") var who: String
     @Option(help: .init("Days without activity before a licence counts as inactive.", valueName: "days"))
     var threshold: Days?
-    @Option(help: .init("The end of the window; now if it is left out.", valueName: "date")) var asOf: Moment?
+    @Option(help: .init("Activity up to then, roles and seats as they were; now if left out.", valueName: "date"))
+    var asOf: Moment?
     @OptionGroup var site: SiteOption
     @ParentCommand var root: Root
     @OptionGroup var options: GlobalOptions<AfterCommand>
@@ -74,8 +75,12 @@ struct UsersCommand: UsageCommand {
     var inactive: Days?
     @Option(help: .init("Only users with the application role of this key.", valueName: "key")) var role: String?
     @Option(help: .init("Only members of this group.", valueName: "name")) var group: String?
-    @Flag(help: "Only users who hold a seat.") var seats = false
-    @Option(help: .init("The end of the window; now if it is left out.", valueName: "date")) var asOf: Moment?
+    @Flag(
+        name: [.long, .customLong("seat")], inversion: .prefixedNo,
+        help: "Only users who hold a seat, or who hold none.")
+    var seats: Bool?
+    @Option(help: .init("Activity up to then, roles and seats as they were; now if left out.", valueName: "date"))
+    var asOf: Moment?
     @Option(help: "By name, or by last activity: oldest or newest first.") var sort: UserOrder?
     @Option(help: .init("How many users, at most.", valueName: "count")) var limit: RowCount?
     @OptionGroup var site: SiteOption
@@ -88,7 +93,7 @@ struct UsersCommand: UsageCommand {
         let rows = try session.rows(limit: limit?.count) { (limit, after) in
             ListUsers(
                 verdict: verdict ?? (inactive == nil ? nil : .inactive), thresholdDays: inactive?.count, role: role,
-                group: group, seat: seats ? true : nil, asOf: asOf?.instant, sort: sort, limit: limit, after: after,
+                group: group, seat: seats, asOf: asOf?.instant, sort: sort, limit: limit, after: after,
                 site: site.site)
         }
         return try rows.outcome(session, csv: \.csv) { users, style in users.table(style) }

@@ -19,6 +19,9 @@ extension LicenceReport {
         ])
         return table.text(style)
             + "Inactive: no activity seen in the \(counted(thresholdDays, "day")) up to \(asOf.minute).\n"
+            + (usersReadLater == 0
+                ? ""
+                : "Counted as first read later, for want of an earlier reading: \(counted(usersReadLater, "user")).\n")
             + (usersNotRead == 0
                 ? "" : "Not complete: the roles of \(counted(usersNotRead, "user")) have not been read yet.\n")
     }

@@ -7,14 +7,39 @@ extension UserReport {
         table.append(["account", .init(accountId.rawValue)])
         if let email { table.append(["e-mail", .init(email)]) }
         table.append(["type", .init(accountType.rawValue + (enabled ? "" : ", deactivated"))])
-        table.append(["seat", seat ? "yes" : "no"])
-        table.append(["roles", .init(list(applicationRoles.map { "\($0.name) (\($0.key))" }))])
+        table.append(["seat", .init(seatWords)])
+        // A line a role: each is a seat that is paid for, with the reason why.
+        for (index, role) in roleWords.enumerated() { table.append([index == 0 ? "roles" : "", .init(role)]) }
         table.append(["groups", .init(list(groups.map(\.name)))])
         table.append(["last activity", .init(lastActivity.map { "\($0.at.minute), \($0.words)" } ?? "none seen")])
         table.append(["verdict", .init(verdict.words(lastActivity: lastActivity), verdict.emphasis)])
         table.append(["", .init(verdict.basis)])
         return style.apply(.heading, to: printable(name)) + "\n" + table.text(style, indent: "  ") + "\n"
-            + activity.table(style)
+            + activity.table(style) + (seatHistory ?? []).table(style)
+    }
+
+    /// Whether nothing can be said of the seat: only an enabled person's roles make one.
+    fileprivate var isSeatUnknown: Bool { accessReadAt == nil && enabled && accountType == .atlassian }
+
+    private var seatWords: String {
+        if isSeatUnknown { return "not known: roles and groups have not been read yet" }
+        return (seat ? "yes" : "no") + (accessReadAt.map { ", as of \($0.minute)" } ?? "")
+    }
+
+    /// In a list: the roles of a seat.
+    fileprivate var rolesOrNone: String {
+        if isSeatUnknown { return "not read yet" }
+        guard seat else { return "no seat" }
+        return applicationRoles.isEmpty ? "not named" : applicationRoles.map(\.key).joined(separator: ",")
+    }
+
+    /// Each role, with the groups that it comes from.
+    private var roleWords: [String] {
+        guard !applicationRoles.isEmpty else { return ["none"] }
+        return applicationRoles.map { role in
+            let sources = groups.filter { $0.grants.contains(role.key) }.map(\.name)
+            return "\(role.name) (\(role.key))" + (sources.isEmpty ? "" : " through \(list(sources))")
+        }
     }
 
     /// Nobody's name is known who is known only as the author of something.
@@ -42,6 +67,21 @@ extension ActivityCounts {
     }
 }
 
+extension [SeatStretch] {
+    /// Nothing where nothing has changed.
+    fileprivate func table(_ style: Style) -> String {
+        guard count > 1 else { return "" }
+        var table = TextTable([("SEAT SEEN FROM", .left), ("UNTIL", .left), ("SEAT", .left), ("ROLES", .left)])
+        for stretch in self {
+            table.append([
+                .init(stretch.from.minute), .init(stretch.until?.minute ?? "-"), stretch.holdsSeat ? "yes" : "no",
+                .init(stretch.roles.isEmpty ? "-" : stretch.roles.joined(separator: ",")),
+            ])
+        }
+        return "\n" + table.text(style, indent: "  ")
+    }
+}
+
 extension [UserReport] {
     func table(_ style: Style) -> String {
         guard !isEmpty else { return "No users.\n" }
@@ -51,7 +91,7 @@ extension [UserReport] {
         for user in self {
             table.append([
                 .init(user.name), .init(user.email ?? user.accountId.rawValue),
-                .init(user.seat ? user.applicationRoles.map(\.key).joined(separator: ",") : "no seat"),
+                .init(user.rolesOrNone),
                 .init(user.lastActivity.map { "\($0.at.day) \($0.words)" } ?? "-"),
                 .init(user.verdict.words(lastActivity: user.lastActivity), user.verdict.emphasis),
             ])
@@ -89,7 +129,7 @@ extension [UserReport] {
             ("verdict", { $0.verdict.state.rawValue }), ("thresholdDays", { String($0.verdict.thresholdDays) }),
             ("asOf", { $0.verdict.asOf.description }),
             ("completeSince", { $0.verdict.completeSince?.description }),
-            ("reason", { $0.verdict.reason?.rawValue }),
+            ("reason", { $0.verdict.reason?.rawValue }), ("accessReadAt", { $0.accessReadAt?.description }),
         ]
         return account + activity + verdict
     }

@@ -12,12 +12,11 @@ struct LicenceHandler: Sendable {
         return try await answering {
             let views = try await reports.views(of: call.site)
             guard !views.isEmpty else { throw ControlError.noSite(call.site) }
-            let (asOf, roles) = try await reports.licences(on: views, thresholdDays: thresholdDays, asOf: call.asOf)
-            var usersNotRead = 0
-            for view in views { usersNotRead += try await reports.store.unreadPeople(on: view.site.key) }
+            let licences = try await reports.licences(on: views, thresholdDays: thresholdDays, asOf: call.asOf)
             return LicenceReport(
-                asOf: asOf, thresholdDays: thresholdDays, roles: roles.map(LicenceReport.Role.init),
-                usersNotRead: usersNotRead)
+                asOf: licences.asOf, thresholdDays: thresholdDays,
+                roles: licences.roles.map(LicenceReport.Role.init), usersNotRead: licences.usersNotRead,
+                usersReadLater: licences.usersReadLater)
         }
     }
 }

@@ -15,7 +15,7 @@ struct UserHandler: Sendable {
                 named: call.who, on: views, thresholdDays: call.thresholdDays ?? thresholdDays, asOf: call.asOf)
             guard let first = users.first else { throw ControlError.noSuchUser(call.who) }
             guard users.count == 1 else { throw ControlError.ambiguous(call.who, users) }
-            return UserReport(first)
+            return UserReport(first, seatHistory: try await reports.seatHistory(of: first, asOf: call.asOf))
         }
     }
 
@@ -43,13 +43,13 @@ struct UserHandler: Sendable {
 // MARK: - To the wire
 
 extension UserReport {
-    init(_ user: UsageReports.JudgedUser) {
+    init(_ user: UsageReports.JudgedUser, seatHistory: [SeatStretch]? = nil) {
         let record = user.record
         self.init(
             accountId: record.account, displayName: record.displayName, email: record.email,
             accountType: record.accountType, enabled: record.isEnabled, site: user.view.site.cloudID,
             applicationRoles: record.roles, groups: record.groups, seat: record.holdsSeat,
-            accessReadAt: record.accessReadAt,
+            accessReadAt: record.accessReadAt, seatHistory: seatHistory,
             lastActivity: record.last, activity: ActivityCounts(record.tallies),
             verdict: VerdictReport(
                 state: user.verdict.state, thresholdDays: user.verdict.thresholdDays, asOf: user.verdict.asOf,

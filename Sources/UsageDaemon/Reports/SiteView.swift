@@ -46,9 +46,9 @@ enum Horizon: Hashable, Sendable {
         }
     }
 
-    func verdict(last: Instant?, thresholdDays: Int, in view: SiteView) -> Verdict {
+    func verdict(last: Instant?, demand: ProofDemand, thresholdDays: Int, in view: SiteView) -> Verdict {
         Verdict(
             lastActivity: last, thresholdDays: thresholdDays, asOf: end(for: view, last: last),
-            coverage: view.coverage)
+            coverage: view.coverage, demand: demand)
     }
 }

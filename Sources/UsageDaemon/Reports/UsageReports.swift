@@ -61,7 +61,7 @@ struct UsageReports: Sendable {
             for summary in chunk {
                 guard let view = views[summary.site] else { continue }
                 let judged = Horizon(asOf, now: view.now)
-                    .verdict(last: summary.lastAt, thresholdDays: thresholdDays, in: view)
+                    .verdict(last: summary.lastAt, demand: summary.demand, thresholdDays: thresholdDays, in: view)
                 if verdict == nil || judged.state == verdict { chosen.append(summary) }
             }
             guard verdict != nil, chunk.count == Self.chunk, let last = chunk.last else { break }
@@ -86,9 +86,19 @@ struct UsageReports: Sendable {
         return try await store.records(of: keys, asOf: horizon.cut).map { record in
             JudgedUser(
                 record: record,
-                verdict: horizon.verdict(last: record.last?.at, thresholdDays: thresholdDays, in: view), view: view)
+                verdict: horizon.verdict(
+                    last: record.last?.at, demand: record.demand, thresholdDays: thresholdDays, in: view), view: view)
         }
     }
+
+    /// How a user's seat came and went, the latest first.
+    func seatHistory(of user: JudgedUser, asOf: Instant?) async throws(StoreError) -> [SeatStretch] {
+        try await store.seatHistory(
+            of: user.record.accountKey, asOf: Horizon(asOf, now: user.view.now).cut, limit: Self.longestHistory)
+    }
+
+    /// Stretches of a seat's history, at most: some 5 KiB of a line.
+    private static let longestHistory = 50
 
     // MARK: - Licences
 
@@ -100,22 +110,39 @@ struct UsageReports: Sendable {
         var seats: Int { byVerdict.values.reduce(0, +) }
     }
 
-    /// How many seats of each role are used; `asOf` is the instant that all of it speaks of.
+    /// How many seats of each role are used.
+    struct LicenceUsage: Sendable {
+        /// The instant that all of it speaks of.
+        let asOf: Instant
+        let roles: [RoleUsage]
+        /// People of whom it is not known whether they hold seats.
+        let usersNotRead: Int
+        /// People who are counted by a reading that is later than the instant asked for.
+        let usersReadLater: Int
+    }
+
     func licences(on views: [SiteView], thresholdDays: Int, asOf: Instant?)
-        async throws(StoreError) -> (asOf: Instant, roles: [RoleUsage])
+        async throws(StoreError) -> LicenceUsage
     {
         var usage: [String?: RoleUsage] = [:]
+        var (usersNotRead, readLater) = (0, Set<Int64>())
         for view in views {
             let horizon = Horizon(asOf, now: view.now)
             for seat in try await store.seats(on: view.site.key, asOf: horizon.cut) {
-                let verdict = horizon.verdict(last: seat.lastAt, thresholdDays: thresholdDays, in: view)
+                let verdict = horizon.verdict(
+                    last: seat.lastAt, demand: seat.demand, thresholdDays: thresholdDays, in: view)
                 usage[seat.role?.key, default: RoleUsage(role: seat.role)].byVerdict[verdict.state, default: 0] += 1
+                if let cut = horizon.cut, let readAt = seat.accessReadAt, readAt > cut {
+                    readLater.insert(seat.accountKey)
+                }
             }
+            usersNotRead += try await store.unreadPeople(on: view.site.key, asOf: horizon.cut)
         }
         // With several sites the answer as a whole is as old as the oldest of its parts.
         let ends = views.map { Horizon(asOf, now: $0.now).end(for: $0, last: nil) }
         let roles = usage.sorted { ($0.key ?? "\u{10FFFF}") < ($1.key ?? "\u{10FFFF}") }.map(\.value)
-        return (ends.min() ?? now(), roles)
+        return LicenceUsage(
+            asOf: ends.min() ?? now(), roles: roles, usersNotRead: usersNotRead, usersReadLater: readLater.count)
     }
 }
 

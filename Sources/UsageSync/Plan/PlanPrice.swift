@@ -5,10 +5,11 @@ struct PlanPrice: Hashable, Sendable {
     var requests: Double
     var points: Double
 
-    /// How long it takes at least: requests go `concurrency` at once, each for `latency`; points come by the hour.
+    /// How long it takes at least: requests go `concurrency` at once, each for `latency`; the points of one hour are
+    /// there, and more come by the hour.
     func duration(concurrency: Int, latency: Duration, pointsPerHour: Int) -> Duration {
         let waiting = latency * (requests / Double(concurrency))
-        return max(waiting, .seconds(3600) * (points / Double(pointsPerHour)))
+        return max(waiting, .seconds(3600) * (max(0, points - Double(pointsPerHour)) / Double(pointsPerHour)))
     }
 
     static func * (price: PlanPrice, count: Double) -> PlanPrice {

@@ -106,6 +106,7 @@ extension SyncPlan {
     // MARK: - Groups that grant roles
 
     mutating func grantsStep() -> Step? {
+        guard isGrantsDue else { return nil }
         guard !hasAsked else { return roles?.popLast().map { .readGrants(role: $0) } }
         hasAsked = true
         roles = nil

@@ -160,14 +160,14 @@ extension SyncPlan {
         let upper = lowestBound(of: backfill)
         let goal = max(backfill.floor, windowStart(now: backfill.startedAt))
         let rest = windows.issues(in: max(.zero, upper.duration(since: goal)))
-        let reading = price(PlanPrice.issue * rest), asking = price(PlanPrice.probe * Double(quiet))
+        let (reading, asking) = (price(PlanPrice.issue * rest), price(PlanPrice.probe * Double(quiet)))
         // The newest issues settle the busiest people. Reading goes on for as long as the last part settled more of them
         // than asking would have for its price.
-        let part = Double(Self.windowsPerClosing) * WindowPlan.mostIssues
-        let settled = quietBefore.map { Double($0 - quiet) } ?? Double(quiet)
-        let isWorthwhile = price(PlanPrice.probe * settled) > price(PlanPrice.issue * min(part, rest))
+        let part = PlanPrice.issue * min(Double(Self.windowsPerClosing) * WindowPlan.mostIssues, rest)
+        let settled = PlanPrice.probe * Double(quietBefore.map { $0 - quiet } ?? quiet)
         quietBefore = quiet
-        asksPeople = asking < reading && !isWorthwhile
+        // What is read now need not be read later, so asking has to be much the quicker.
+        asksPeople = asking * 2 < reading && settled.points < part.points
     }
 
     private func price(_ price: PlanPrice) -> Duration {

@@ -50,6 +50,7 @@ struct SyncPlan: Sendable {
     var isRosterRead = false
     var accounts: [AccountID] = []
     var lists: [(list: AccountList, position: Int64)] = []
+    var isGrantsDue = false
     var roles: [String]?
     /// When the catch-up before the present one began, which this one closes.
     var previousCatchUp: Instant?
@@ -178,7 +179,9 @@ struct SyncPlan: Sendable {
             proof = ProofPlan(query: candidates(now: now), zone: zone, reviewsWorklogs: !isWorklogFeedShort)
         case .access: beginAccess(now: now)
         case .done: state.lastCompletedAt = now
-        case .facts, .permissions, .closing, .outset, .grants, .olderWorklogs: break
+        case .grants:
+            isGrantsDue = state.grantsReadAt.map { now.duration(since: $0) >= Self.grantsLifetime } ?? true
+        case .facts, .permissions, .closing, .outset, .olderWorklogs: break
         }
     }
 
@@ -191,7 +194,7 @@ struct SyncPlan: Sendable {
         case .catchUp where needsAnotherCatchUp: finished.remove(.catchUp)
         case .settle: settle = nil
         case .proof: proof = nil
-        case .grants: state.grantsReadAt = isGrantsDue(now: now) && roles != nil ? now : state.grantsReadAt
+        case .grants where isGrantsDue && !isPeopleRefused: state.grantsReadAt = now
         case .olderWorklogs: finished.remove(.proof)
         default: break
         }
@@ -302,10 +305,6 @@ extension SyncPlan {
 
     var worklogFloor: Instant {
         state.reachesBeginning ? Instant(milliseconds: 0) : state.completeSince ?? .init(milliseconds: 0)
-    }
-
-    func isGrantsDue(now: Instant) -> Bool {
-        state.grantsReadAt.map { now.duration(since: $0) >= Self.grantsLifetime } ?? true
     }
 
     private func candidates(now: Instant) -> CandidateQuery {

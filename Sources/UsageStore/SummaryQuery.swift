@@ -1,0 +1,60 @@
+import GRDB
+import UsageModel
+
+/// The query behind a list of users.
+struct SummaryQuery: Sendable {
+    let sql: String
+    let arguments: StatementArguments
+
+    init(matching filter: UserFilter, order: UserSort, asOf: Instant?, limit: Int) {
+        let state = AccountState(asOf: asOf)
+        // An account that is known only as the author of something is nobody whom the site lists.
+        var conditions = ["(:site IS NULL OR a.siteKey = :site)", "a.displayName IS NOT NULL"]
+        var arguments: StatementArguments = [
+            "site": filter.site?.rawValue, "asOf": asOf?.milliseconds ?? Int64.max, "limit": limit,
+        ]
+        if let role = filter.role {
+            conditions.append(
+                """
+                EXISTS (SELECT 1 FROM accountRole r WHERE r.accountKey = a.accountKey AND \(state.holds("r"))
+                        AND r.roleKey IN (SELECT roleKey FROM applicationRole WHERE key = :role))
+                """)
+            arguments += ["role": role]
+        }
+        if let group = filter.group {
+            conditions.append(
+                """
+                EXISTS (SELECT 1 FROM accountGroup g WHERE g.accountKey = a.accountKey AND \(state.holds("g"))
+                        AND g.groupKey IN (SELECT groupKey FROM accessGroup
+                                           WHERE name = :group COLLATE NOCASE OR groupId = :group))
+                """)
+            arguments += ["group": group]
+        }
+        if let holdsSeat = filter.holdsSeat {
+            conditions.append("\(state.holdsSeat) = :seat")
+            arguments += ["seat": holdsSeat]
+        }
+        let sortKey: String
+        var direction = "ASC"
+        switch order {
+        case .name(let position):
+            sortKey = "a.displayName COLLATE NOCASE"
+            if let position { arguments += ["position": position.name, "key": position.accountKey] }
+        case .oldest(let position), .newest(let position):
+            sortKey = "coalesce(lastAt, 0)"
+            if case .newest = order { direction = "DESC" }
+            if let position { arguments += ["position": position.lastAt, "key": position.accountKey] }
+        }
+        if order.hasPosition {
+            conditions.append("(\(sortKey), a.accountKey) \(direction == "ASC" ? ">" : "<") (:position, :key)")
+        }
+        sql = """
+            SELECT a.accountKey, a.siteKey, a.displayName, \(ProofColumns.columns),
+                   (SELECT at FROM activity WHERE accountKey = a.accountKey AND at <= :asOf
+                    ORDER BY at DESC LIMIT 1) AS lastAt
+            FROM account a \(state.joins) \(ProofColumns.join) WHERE \(conditions.joined(separator: " AND "))
+            ORDER BY \(sortKey) \(direction), a.accountKey \(direction) LIMIT :limit
+            """
+        self.arguments = arguments
+    }
+}
