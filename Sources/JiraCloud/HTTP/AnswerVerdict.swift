@@ -60,3 +60,15 @@ enum AnswerVerdict {
             error: .rateLimited(endpoint, reason, until: now + (comeBack.wait ?? .seconds(30))))
     }
 }
+
+extension AdaptiveLimit.Sign {
+    /// A spent quota says nothing of how much a site bears at once, and a server's fault need not be our load's.
+    init(_ verdict: AnswerVerdict, _ answer: HTTPAnswer, from endpoint: Endpoint, took: Duration) {
+        switch verdict {
+        case .again(scope: .endpoint, _, _), .again(scope: .request, atLeast: .some, _): self = .overloaded
+        case .again, .final(.rateLimited): self = .nothing
+        case .useful, .tokenRejected, .final:
+            self = .answered(AdaptiveLimit.RequestClass(endpoint, bytes: answer.body.count), latency: took)
+        }
+    }
+}

@@ -10,7 +10,14 @@ final class ConnectionState: Sendable {
         var issuesPerFetch = 1000
     }
 
+    /// How many requests may be in flight here; within what the transport lets through for all sites.
+    let gate: ConcurrencyGate
     private let state = Mutex(State())
+
+    /// - Parameter concurrency: the most requests in flight that the site may come to.
+    init(concurrency: Int) {
+        gate = ConcurrencyGate(AdaptiveLimit(ceiling: concurrency))
+    }
 
     /// How many issues the site hands out at once by their ids, as far as it has been found out.
     var issuesPerFetch: Int {

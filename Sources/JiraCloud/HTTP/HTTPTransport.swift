@@ -19,7 +19,7 @@ package final class HTTPTransport: Sendable {
     package init(_ configuration: JiraConfiguration, clock: any Clock<Duration> = ContinuousClock()) {
         self.configuration = configuration
         self.clock = clock
-        gate = ConcurrencyGate(permits: configuration.concurrency)
+        gate = ConcurrencyGate(AdaptiveLimit(fixed: configuration.concurrency))
         var settings = HTTPClient.Configuration(redirectConfiguration: .disallow)
         settings.httpVersion = .http1Only
         settings.timeout.connect = .seconds(10)
@@ -40,9 +40,17 @@ package final class HTTPTransport: Sendable {
     }
 
     /// Sends a request once its turn has come among those in flight, and reads the whole answer.
-    func gatedExchange(_ request: HTTPRequest, bearer: Secret) async throws(TransportError) -> HTTPAnswer {
+    ///
+    /// - Parameter elapsed: a clock of the caller's.
+    /// - Returns: the answer, and how long it took by that clock once its turn had come.
+    func gatedExchange(
+        _ request: HTTPRequest, bearer: Secret, elapsed: @Sendable () -> Duration
+    ) async throws(TransportError) -> (HTTPAnswer, took: Duration) {
         do {
-            return try await gate.withPermit { await self.boundedExchange(request, bearer: bearer) }.get()
+            return try await gate.withPermit {
+                let start = elapsed()
+                return await self.boundedExchange(request, bearer: bearer).map { ($0, took: elapsed() - start) }
+            }.get()
         } catch let error as TransportError {
             throw error
         } catch {

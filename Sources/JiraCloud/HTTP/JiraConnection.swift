@@ -14,7 +14,7 @@ struct JiraConnection: Sendable {
     private let timing: Timing
     private let logger: Logger
     private let accessToken: AccessTokenSource
-    let state = ConnectionState()
+    let state: ConnectionState
 
     init(
         transport: HTTPTransport, base: String, timing: Timing, logger: Logger,
@@ -25,6 +25,7 @@ struct JiraConnection: Sendable {
         self.timing = timing
         self.logger = logger
         self.accessToken = accessToken
+        state = ConnectionState(concurrency: transport.configuration.concurrency)
     }
 
     var usage: SiteUsage { state.usage }
@@ -61,10 +62,10 @@ struct JiraConnection: Sendable {
         while true {
             try await waitForPause(endpoint)
             let token = try await token(rejected: rejected, endpoint)
-            let (verdict, answer) = await oneTry(endpoint, request, token)
-            switch verdict {
+            guard let attempt = try await attempt(endpoint, request, token) else { continue }
+            switch attempt.verdict {
             case .useful:
-                if let answer { return answer }
+                if let answer = attempt.answer { return answer }
             case .tokenRejected:
                 guard rejected == nil else { throw .unauthorised(endpoint) }
                 rejected = token
@@ -82,12 +83,31 @@ struct JiraConnection: Sendable {
         }
     }
 
-    private func oneTry(
+    /// One try, and what it says of the site's load.
+    private struct Attempt {
+        let verdict: AnswerVerdict
+        let answer: HTTPAnswer?
+        let sign: AdaptiveLimit.Sign
+    }
+
+    /// Sends the request once its turn has come; `nil` where the endpoint has to be left alone since.
+    private func attempt(
         _ endpoint: Endpoint, _ request: HTTPRequest, _ token: Secret
-    ) async -> (AnswerVerdict, HTTPAnswer?) {
+    ) async throws(JiraError) -> Attempt? {
+        do {
+            return try await state.gate.withPermit(sign: { $0?.sign ?? .nothing }) {
+                guard pauseLeft(endpoint) == nil else { return nil }
+                return await oneTry(endpoint, request, token)
+            }
+        } catch {
+            throw .cancelled
+        }
+    }
+
+    private func oneTry(_ endpoint: Endpoint, _ request: HTTPRequest, _ token: Secret) async -> Attempt {
         state.countRequest(endpoint)
         do throws(TransportError) {
-            let answer = try await transport.gatedExchange(request, bearer: token)
+            let (answer, took) = try await transport.gatedExchange(request, bearer: token, elapsed: timing.elapsed)
             let now = timing.now()
             let verdict = AnswerVerdict(answer, from: endpoint, now: now)
             let isUseful = if case .useful = verdict { true } else { false }
@@ -95,11 +115,12 @@ struct JiraConnection: Sendable {
                 endpoint, isUseful: isUseful, points: answer.status == 429 ? 0 : 1,
                 rateLimit: RateLimitState(answer.headers, now: now))
             if !isUseful { logger.debug("not answered", metadata: answer.failureMetadata(endpoint)) }
-            return (verdict, answer)
+            return Attempt(
+                verdict: verdict, answer: answer, sign: AdaptiveLimit.Sign(verdict, answer, from: endpoint, took: took))
         } catch {
             state.countAnswer(endpoint, isUseful: false, points: 0, rateLimit: nil)
             logger.debug("no answer", metadata: ["jira.endpoint": "\(endpoint.rawValue)", "error": "\(error)"])
-            return (AnswerVerdict(error, from: endpoint), nil)
+            return Attempt(verdict: AnswerVerdict(error, from: endpoint), answer: nil, sign: .nothing)
         }
     }
 
@@ -116,9 +137,14 @@ struct JiraConnection: Sendable {
 
     /// A burst that Jira refuses concerns everybody who asks the same endpoint, and nobody else.
     private func waitForPause(_ endpoint: Endpoint) async throws(JiraError) {
-        while let end = state.pauseEnd(endpoint), case let left = end - timing.elapsed(), left > .zero {
-            try await sleep(left)
+        while let left = pauseLeft(endpoint) { try await sleep(left) }
+    }
+
+    private func pauseLeft(_ endpoint: Endpoint) -> Duration? {
+        guard let end = state.pauseEnd(endpoint), case let left = end - timing.elapsed(), left > .zero else {
+            return nil
         }
+        return left
     }
 
     private func sleep(_ duration: Duration) async throws(JiraError) {

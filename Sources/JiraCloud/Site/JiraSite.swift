@@ -35,4 +35,8 @@ package struct JiraSite: Sendable {
 
     /// What the site has been asked since this value was made, and what it last said about limits.
     package var usage: SiteUsage { connection.usage }
+
+    /// How many requests may be in flight to the site now: what it was found to bear, from 1 to the configured
+    /// concurrency, which all sites share.
+    package var concurrencyLimit: Int { connection.state.gate.limit }
 }
