@@ -112,11 +112,12 @@ let package = Package(
 
         // MARK: - Tests of the whole
         .target(name: "TestSupport", path: "Tests/TestSupport"),
+        .target(name: "TestInstallation", dependencies: ["TestSupport"], path: "Tests/TestInstallation"),
         .testTarget(
             name: "IntegrationTests",
             dependencies: [
-                "CSQLite", "TestSupport", .target(name: "jira-usaged"), .target(name: "jirausagectl"),
-                .target(name: "jira-sim"),
+                "CSQLite", "TestInstallation", "TestSupport", .target(name: "jira-usaged"),
+                .target(name: "jirausagectl"), .target(name: "jira-sim"),
             ],
             resources: [.copy("RecordedSample")]),
         .testTarget(name: "ArchitectureTests"),
