@@ -125,6 +125,19 @@ let package = Package(
     swiftLanguageModes: [.v6]
 )
 
+// MARK: - Benchmarks, which nobody needs who builds, tests or installs the programs
+
+if Context.environment["JIRA_USAGED_BENCHMARKS"] != nil {
+    package.targets.append(
+        .executableTarget(
+            name: "SyncBenchmark",
+            dependencies: [
+                "CSQLite", "JiraCloud", "TestInstallation", "TestSupport", "UsageModel", "UsageStore", "UsageSync",
+                argumentParser, asyncHTTPClient, httpTypes, hummingbird, logging, nioCore, nioHTTP1,
+            ],
+            path: "Benchmarks/SyncBenchmark"))
+}
+
 // Each is a proposal that Swift Evolution has accepted and that a later language mode turns on by itself.
 for target in package.targets where target.type != .system {
     target.swiftSettings = [

@@ -14,11 +14,16 @@ package enum Program {
 }
 
 /// A running `jira-sim`, from outside: what it printed, and its paths below `/_sim/`.
-package struct Simulator {
+package struct Simulator: Sendable {
     package let baseURL: String
     package let clientID: String
     package let clientSecret: String
     private let directory: String
+
+    /// The same simulator, reached by a way round.
+    package func reached(at baseURL: String) -> Simulator {
+        Simulator(baseURL: baseURL, clientID: clientID, clientSecret: clientSecret, directory: directory)
+    }
 
     private struct Greeting: Decodable {
         let baseUrl: String
@@ -71,8 +76,8 @@ package struct Simulator {
 }
 
 /// What `GET /_sim/stats` answers.
-package struct Statistics: Decodable {
-    package struct Row: Decodable {
+package struct Statistics: Decodable, Sendable {
+    package struct Row: Decodable, Sendable {
         package let route: String
         package let status: Int
         package let count: Int
