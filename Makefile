@@ -51,11 +51,11 @@ check: format-check build scripts-check man-check unit-check contract-check test
 
 .PHONY: format
 format: ## Put the sources into the house's form
-	$(SWIFT) format --in-place --parallel --recursive Package.swift Sources Tests
+	$(SWIFT) format --in-place --parallel --recursive Package.swift Sources Tests Benchmarks
 
 .PHONY: format-check
 format-check: deps
-	$(SWIFT) format lint --strict --parallel --recursive Package.swift Sources Tests
+	$(SWIFT) format lint --strict --parallel --recursive Package.swift Sources Tests Benchmarks
 
 .PHONY: deps-check
 deps-check:
@@ -86,7 +86,38 @@ contract-check: build ## Hold the simulator against Atlassian's API description,
 
 .PHONY: clean
 clean: ## Remove what was built
-	rm -rf .build
+	rm -rf .build $(BENCHMARKS)
+
+##@ To measure it
+
+# The benchmarks are part of the package only where this is asked for, and are built where they disturb nothing else.
+BENCHMARKS := .build-benchmarks
+MEASURE    := $(BENCHMARKS)/release/SyncBenchmark
+# Sites as USERS/ISSUES, for example SIZES='500/5000 5000/200000'; without it, up to 20,000 users and 1,000,000 issues.
+SIZES    ?=
+# The site on which Atlassian's hourly quota is felt, and the points of that quota.
+LARGEST  ?= 100000/5000000
+POINTS   ?= 65000
+KILLS    ?= 1000
+SEED     ?=
+
+.PHONY: benchmarks
+benchmarks: deps ## Build what measures, optimized, in a directory of its own
+	JIRA_USAGED_BENCHMARKS=1 $(SWIFT) build -c release --scratch-path $(BENCHMARKS)
+
+.PHONY: bench-sync
+bench-sync: DOCUMENT ?= docs/BENCHMARKS.md
+bench-sync: RESULTS = --lines $(BENCHMARKS)/results.jsonl --document $(DOCUMENT)
+bench-sync: benchmarks ## Measure the sync, for hours, into docs/BENCHMARKS.md (SIZES=… LARGEST=… POINTS=…)
+	$(MEASURE) requests $(addprefix --size ,$(SIZES)) $(RESULTS)
+	$(MEASURE) answer $(addprefix --size ,$(SIZES)) $(RESULTS)
+	$(MEASURE) throughput $(RESULTS)
+	$(MEASURE) largest --size $(LARGEST) --points-per-hour $(POINTS) $(RESULTS)
+
+.PHONY: torture-sync
+torture-sync: benchmarks ## Kill the daemon at any moment and compare (KILLS=1000 SEED=… DOCUMENT=docs/BENCHMARKS.md)
+	$(MEASURE) torture --kills $(KILLS) $(addprefix --seed ,$(SEED)) $(addprefix --document ,$(DOCUMENT)) \
+	    --lines $(BENCHMARKS)/results.jsonl
 
 ##@ To use it
 

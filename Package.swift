@@ -112,17 +112,31 @@ let package = Package(
 
         // MARK: - Tests of the whole
         .target(name: "TestSupport", path: "Tests/TestSupport"),
+        .target(name: "TestInstallation", dependencies: ["TestSupport"], path: "Tests/TestInstallation"),
         .testTarget(
             name: "IntegrationTests",
             dependencies: [
-                "CSQLite", "TestSupport", .target(name: "jira-usaged"), .target(name: "jirausagectl"),
-                .target(name: "jira-sim"),
+                "CSQLite", "TestInstallation", "TestSupport", .target(name: "jira-usaged"),
+                .target(name: "jirausagectl"), .target(name: "jira-sim"),
             ],
             resources: [.copy("RecordedSample")]),
         .testTarget(name: "ArchitectureTests"),
     ],
     swiftLanguageModes: [.v6]
 )
+
+// MARK: - Benchmarks, which nobody needs who builds, tests or installs the programs
+
+if Context.environment["JIRA_USAGED_BENCHMARKS"] != nil {
+    package.targets.append(
+        .executableTarget(
+            name: "SyncBenchmark",
+            dependencies: [
+                "CSQLite", "JiraCloud", "TestInstallation", "TestSupport", "UsageModel", "UsageStore", "UsageSync",
+                argumentParser, asyncHTTPClient, httpTypes, hummingbird, logging, nioCore, nioHTTP1,
+            ],
+            path: "Benchmarks/SyncBenchmark"))
+}
 
 // Each is a proposal that Swift Evolution has accepted and that a later language mode turns on by itself.
 for target in package.targets where target.type != .system {

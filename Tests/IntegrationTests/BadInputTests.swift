@@ -1,5 +1,6 @@
 import CSQLite
 import Foundation
+import TestInstallation
 import TestSupport
 import Testing
 

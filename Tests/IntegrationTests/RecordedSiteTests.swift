@@ -1,4 +1,5 @@
 import Foundation
+import TestInstallation
 import TestSupport
 import Testing
 

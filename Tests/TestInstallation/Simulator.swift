@@ -1,23 +1,29 @@
 import Foundation
 import TestSupport
 
-/// The programs that were built with these tests, and lie beside them.
-enum Program {
-    static let daemon = path("jira-usaged")
-    static let client = path("jirausagectl")
-    static let simulator = path("jira-sim")
+/// The programs that were built with this code, and lie beside the running one, be it a bundle of tests.
+package enum Program {
+    package static let daemon = path("jira-usaged")
+    package static let client = path("jirausagectl")
+    package static let simulator = path("jira-sim")
 
     private static func path(_ name: String) -> String {
-        Bundle.module.bundleURL.deletingLastPathComponent().appending(path: name).path
+        (Bundle.main.executableURL ?? URL(filePath: CommandLine.arguments[0])).deletingLastPathComponent()
+            .appending(path: name).path
     }
 }
 
 /// A running `jira-sim`, from outside: what it printed, and its paths below `/_sim/`.
-struct Simulator {
-    let baseURL: String
-    let clientID: String
-    let clientSecret: String
+package struct Simulator: Sendable {
+    package let baseURL: String
+    package let clientID: String
+    package let clientSecret: String
     private let directory: String
+
+    /// The same simulator, reached by a way round.
+    package func reached(at baseURL: String) -> Simulator {
+        Simulator(baseURL: baseURL, clientID: clientID, clientSecret: clientSecret, directory: directory)
+    }
 
     private struct Greeting: Decodable {
         let baseUrl: String
@@ -25,7 +31,7 @@ struct Simulator {
         let clientSecret: String
     }
 
-    static func withSimulator<Value>(
+    package static func withSimulator<Value>(
         _ arguments: [String], directory: String, _ body: (Simulator) async throws -> Value
     ) async throws -> Value {
         try await withChildProcess(
@@ -39,22 +45,22 @@ struct Simulator {
         }
     }
 
-    func oracle(asOf: String) async throws -> Oracle {
+    package func oracle(asOf: String) async throws -> Oracle {
         try await decode(Oracle.self, from: ["\(baseURL)/_sim/oracle?thresholdDays=90&asOf=\(asOf)"])
     }
 
-    func statistics() async throws -> Statistics {
+    package func statistics() async throws -> Statistics {
         try await decode(Statistics.self, from: ["\(baseURL)/_sim/stats"])
     }
 
-    func post(_ path: String, _ body: String) async throws {
+    package func post(_ path: String, _ body: String) async throws {
         _ = try await curl(["-X", "POST", "-H", "Content-Type: application/json", "-d", body, baseURL + path])
     }
 
     /// Consents at `authorizationURL`, as a person would in a browser.
     ///
     /// - Returns: where the browser is sent.
-    func consent(_ authorizationURL: String) async throws -> String {
+    package func consent(_ authorizationURL: String) async throws -> String {
         try await curl(["-o", "/dev/null", "-w", "%{redirect_url}", authorizationURL])
     }
 
@@ -70,19 +76,19 @@ struct Simulator {
 }
 
 /// What `GET /_sim/stats` answers.
-struct Statistics: Decodable {
-    struct Row: Decodable {
-        let route: String
-        let status: Int
-        let count: Int
+package struct Statistics: Decodable, Sendable {
+    package struct Row: Decodable, Sendable {
+        package let route: String
+        package let status: Int
+        package let count: Int
     }
 
-    let requests: [Row]
-    let total: Int
-    let points: Int
+    package let requests: [Row]
+    package let total: Int
+    package let points: Int
 
     /// Requests since `earlier`, by route, the most frequent first.
-    func requests(since earlier: Statistics) -> [(route: String, count: Int)] {
+    package func requests(since earlier: Statistics) -> [(route: String, count: Int)] {
         func sums(_ rows: [Row]) -> [String: Int] {
             Dictionary(rows.map { ($0.route, $0.count) }, uniquingKeysWith: +)
         }

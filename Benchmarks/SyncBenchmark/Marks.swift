@@ -1,0 +1,96 @@
+import Foundation
+import TestInstallation
+
+/// When a daemon knew which parts of the answer for a window of 90 days, asked again and again from outside.
+struct Marks {
+    static let days = 90
+
+    /// No verdict on anybody is unknown any more.
+    private(set) var verdicts: Double?
+    /// And the roles of everybody without activity in the window have been read: the list of unused seats is there.
+    private(set) var unusedSeats: Double?
+    /// And everybody's roles have been read: the table of licences is whole.
+    private(set) var licences: Double?
+
+    var areAllReached: Bool { verdicts != nil && unusedSeats != nil && licences != nil }
+
+    /// Those without activity whose roles have been found read already: where to go on looking.
+    private var walk = Walk()
+
+    private struct Walk {
+        var verdicts = ["neverActive", "inactive"]
+        var after: String?
+    }
+
+    /// Looks what is known by now.
+    ///
+    /// - Parameters:
+    ///   - asOf: of what instant to ask; `nil` for the latest.
+    ///   - now: what to note for a mark that has been reached.
+    mutating func look(
+        through line: ControlLine, at site: Status.Site, asOf: String? = nil, now: () -> Double
+    ) async throws {
+        guard site.coverage.covers(days: Self.days) else { return }
+        let instant = asOf.map { #","asOf":"\#($0)""# } ?? ""
+        if verdicts == nil {
+            let unknown = try await line.ask(
+                UserPage.self, "user.list", #"{"verdict":"unknown","thresholdDays":90,"limit":1\#(instant)}"#)
+            guard unknown.rows.isEmpty else { return }
+            verdicts = now()
+        }
+        if unusedSeats == nil {
+            try await walkOn(line, instant)
+            if walk.verdicts.isEmpty { unusedSeats = now() }
+        }
+        if unusedSeats != nil, licences == nil {
+            let summary = try await line.ask(
+                Licences.self, "licence.summary", #"{"thresholdDays":90\#(instant)}"#)
+            if summary.usersNotRead == 0, !summary.roles.isEmpty, summary.roles.allSatisfy({ $0.unknown == 0 }) {
+                licences = now()
+            }
+        }
+    }
+
+    /// Goes on through those without activity, up to the first one whose roles have not been read.
+    private mutating func walkOn(_ line: ControlLine, _ instant: String) async throws {
+        while let verdict = walk.verdicts.first {
+            let place = walk.after.map { #","after":"\#($0)""# } ?? ""
+            let page = try await line.ask(
+                AccessPage.self, "user.list",
+                #"{"verdict":"\#(verdict)","thresholdDays":90,"limit":50\#(place)\#(instant)}"#)
+            guard page.rows.allSatisfy(\.isKnown) else { return }
+            walk.after = page.next
+            if page.next == nil { walk.verdicts.removeFirst() }
+        }
+    }
+}
+
+private struct Licences: Decodable {
+    let roles: [Role]
+    let usersNotRead: Int
+}
+
+private struct AccessPage: Decodable {
+    struct Row: Decodable {
+        let accountType: String
+        let enabled: Bool
+        let accessReadAt: String?
+
+        /// Whether it is known if they hold a seat.
+        var isKnown: Bool { accessReadAt != nil || !enabled || accountType != "atlassian" }
+    }
+
+    let rows: [Row]
+    let next: String?
+}
+
+extension Status.Site.Coverage {
+    /// Whether the last so many days have been read completely.
+    func covers(days: Int) -> Bool {
+        let style = Date.ISO8601FormatStyle(includingFractionalSeconds: true)
+        guard let completeSince, let completeUntil, let since = try? style.parse(completeSince),
+            let until = try? style.parse(completeUntil)
+        else { return false }
+        return until.timeIntervalSince(since) >= Double(days) * 86_400
+    }
+}

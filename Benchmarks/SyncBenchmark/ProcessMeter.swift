@@ -1,0 +1,35 @@
+import Foundation
+import Glibc
+
+/// What the kernel has counted of a process.
+struct ProcessMeter {
+    private let pid: pid_t
+
+    init(pid: pid_t) {
+        self.pid = pid
+    }
+
+    /// The most memory it has had resident so far, in MiB: `VmHWM` of proc_pid_status(5).
+    var peakMemory: Double {
+        let text = (try? String(contentsOfFile: "/proc/\(pid)/status", encoding: .utf8)) ?? ""
+        let line = text.split(separator: "\n").first { $0.hasPrefix("VmHWM:") }
+        let kibibytes = line?.split(whereSeparator: \.isWhitespace).dropFirst().first.flatMap { Double($0) }
+        return (kibibytes ?? .nan) / 1024
+    }
+
+    /// The time it has spent on processors so far, in seconds: `utime` and `stime` of proc_pid_stat(5).
+    var processorTime: Double {
+        let text = (try? String(contentsOfFile: "/proc/\(pid)/stat", encoding: .utf8)) ?? ""
+        // The name, in parentheses, may hold spaces; the fields behind it begin with the third.
+        let fields = text.split(separator: ")").last?.split(separator: " ") ?? []
+        guard fields.count > 12, let user = Double(fields[11]), let system = Double(fields[12]) else { return .nan }
+        return (user + system) / Double(sysconf(Int32(_SC_CLK_TCK)))
+    }
+}
+
+/// Seconds on a clock that does not jump.
+struct Stopwatch {
+    private let start = ContinuousClock.now
+
+    var seconds: Double { (ContinuousClock.now - start) / .seconds(1) }
+}
