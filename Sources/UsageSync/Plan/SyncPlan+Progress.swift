@@ -4,7 +4,7 @@ extension SyncPlan {
     /// What is being done, how many of the things that it counts have been, and of how many; `nil` where nobody knows.
     var progress: (phase: SyncProgress.Phase, done: Int, total: Int?) {
         switch stage {
-        case .facts, .permissions, .outset: (.connecting, 0, nil)
+        case .start, .facts, .permissions, .outset: (.connecting, 0, nil)
         case .roster: (.users, state.rosterPosition, state.rosterSize > 0 ? state.rosterSize : nil)
         case .catchUp, .closing, .done:
             (.changes, state.walks.reduce(0) { $0 + ($1.extent == .changes ? $1.issues : 0) }, nil)

@@ -11,6 +11,8 @@ import UsageStore
 /// changes meanwhile jumps out of its way. Each stage begins when nothing of the one before is under way any more.
 struct SyncPlan: Sendable {
     enum Stage: Hashable, Sendable {
+        /// Before anything has been decided.
+        case start
         case facts, permissions, roster
         case catchUp, closing
         case outset, windows
@@ -35,7 +37,7 @@ struct SyncPlan: Sendable {
     /// Somebody asked for this pass.
     let isRequested: Bool
     var state: SiteState
-    private(set) var stage = Stage.facts
+    private(set) var stage = Stage.start
     /// Stages that need not be gone through again in this pass.
     var finished: Set<Stage> = []
     private(set) var underWay: Set<Step> = []
@@ -126,7 +128,7 @@ struct SyncPlan: Sendable {
         case .proof: proofStep(now: now)
         case .access: accessStep()
         case .grants: grantsStep()
-        case .done: nil
+        case .start, .done: nil
         }
     }
 
@@ -181,7 +183,7 @@ struct SyncPlan: Sendable {
         case .done: state.lastCompletedAt = now
         case .grants:
             isGrantsDue = state.grantsReadAt.map { now.duration(since: $0) >= Self.grantsLifetime } ?? true
-        case .facts, .permissions, .closing, .outset, .olderWorklogs: break
+        case .start, .facts, .permissions, .closing, .outset, .olderWorklogs: break
         }
     }
 
