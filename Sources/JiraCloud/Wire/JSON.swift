@@ -71,14 +71,24 @@ struct WireInstant: Decodable {
         let container = try decoder.singleValueContainer()
         // The other form is no error, so the first failure says nothing.
         let text = try? container.decode(String.self)
-        if let instant = text.flatMap({ Instant($0) }) {
-            value = instant
-        } else if let number = try text.map({ Double($0) }) ?? container.decode(Double.self), number.magnitude < 1e15 {
-            // Seconds below 10¹¹ reach the year 5138; milliseconds above it begin in 1973, before there was a Jira.
-            value = Instant(milliseconds: Int64(number.magnitude < 1e11 ? number * 1000 : number))
-        } else {
-            throw DecodingError.dataCorruptedError(in: container, debugDescription: "not an instant")
-        }
+        guard
+            let instant = try text.map({ Instant(wireText: $0) }) ?? Instant(wireNumber: container.decode(Double.self))
+        else { throw DecodingError.dataCorruptedError(in: container, debugDescription: "not an instant") }
+        value = instant
+    }
+}
+
+extension Instant {
+    init?(wireText text: String) {
+        guard let instant = Instant(text) ?? Double(text).flatMap({ Instant(wireNumber: $0) }) else { return nil }
+        self = instant
+    }
+
+    /// Seconds or milliseconds since the epoch.
+    init?(wireNumber number: Double) {
+        guard number.magnitude < 1e15 else { return nil }
+        // Seconds below 10¹¹ reach the year 5138; milliseconds above it begin in 1973, before there was a Jira.
+        self.init(milliseconds: Int64(number.magnitude < 1e11 ? number * 1000 : number))
     }
 }
 
