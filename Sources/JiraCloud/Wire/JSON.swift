@@ -17,12 +17,23 @@ func decoded<Value: Decodable>(
     _ type: Value.Type, from body: Data, _ endpoint: Endpoint
 ) throws(JiraError) -> Value {
     do {
-        return try JSONDecoder().decode(type, from: body)
+        return try decoded(type, from: body)
+    } catch let fault as JSONFault {
+        throw .malformed(endpoint, fault.description(in: [UInt8](body)))
     } catch let error as DecodingError {
         throw .malformed(endpoint, error.placeAndFault)
     } catch {
         throw .malformed(endpoint, "not JSON")
     }
+}
+
+/// Reads a document with Foundation's decoder, once it is known to be one.
+///
+/// On some that are none that decoder does not fail but trap: with Swift 6.3.1, on 513 opening brackets and nothing
+/// else. No answer may end the daemon.
+func decoded<Value: Decodable>(_ type: Value.Type, from document: Data) throws -> Value {
+    try JSONScanner.check([UInt8](document))
+    return try JSONDecoder().decode(type, from: document)
 }
 
 extension DecodingError {

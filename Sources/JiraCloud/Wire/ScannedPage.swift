@@ -12,9 +12,7 @@ extension ScannedPage {
         do throws(JSONFault) {
             self = try Self(&json)
         } catch {
-            var whole = JSONScanner(document)
-            try whole.skip()
-            try whole.finish()
+            try JSONScanner.check(document)
             throw error
         }
         try json.finish()

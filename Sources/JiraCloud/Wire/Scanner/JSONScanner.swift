@@ -18,6 +18,13 @@ struct JSONScanner {
         self.bytes = bytes
     }
 
+    /// Sees to it that a document is JSON, all of it, and not too deep.
+    static func check(_ document: [UInt8]) throws(JSONFault) {
+        var scanner = JSONScanner(document)
+        try scanner.skip()
+        try scanner.finish()
+    }
+
     /// Sees to it that nothing comes after the document.
     mutating func finish() throws(JSONFault) {
         skipSpace()
