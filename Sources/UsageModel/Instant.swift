@@ -50,7 +50,17 @@ extension Instant: CustomStringConvertible, LosslessStringConvertible {
     /// (cut to milliseconds) or none, seconds left out (`2026-03-26T16:00Z`, in its rate limit headers), and a bare
     /// date, which is midnight UTC.
     package init?(_ text: String) {
-        var reader = DigitReader(text)
+        var reader = DigitReader(rest: text[...].utf8)
+        self.init(&reader)
+    }
+
+    /// As from a text, without making one of the bytes.
+    package init?(utf8 bytes: ArraySlice<UInt8>) {
+        var reader = DigitReader(rest: bytes)
+        self.init(&reader)
+    }
+
+    private init?<Bytes>(_ reader: inout DigitReader<Bytes>) {
         guard let year = reader.number(digits: 4), reader.skip("-"), let month = reader.number(digits: 2),
             reader.skip("-"), let day = reader.number(digits: 2),
             let date = CivilDate(year: year, month: month, day: day)
@@ -118,12 +128,8 @@ private struct CivilDate: CustomStringConvertible {
 }
 
 /// Reads a text of digits and marks from its start, byte by byte.
-private struct DigitReader {
-    private var rest: Substring.UTF8View
-
-    init(_ text: String) {
-        rest = text[...].utf8
-    }
+private struct DigitReader<Bytes: Collection<UInt8>> where Bytes.SubSequence == Bytes {
+    var rest: Bytes
 
     var isAtEnd: Bool { rest.isEmpty }
 

@@ -203,11 +203,13 @@ struct DecodingTests {
         arguments: [
             (#"{"issues":[{"id":"1"},{}]}"#, "issues[1].id is missing"),
             (#"{"issues":[{"id":null}]}"#, "issues[0].id is null"),
-            (#"{"issues":[{"id":"AB-1"}]}"#, "issues[0].id cannot be read"),
-            (#"{"issues":7}"#, "issues is no Array<Any>"),
-            (#"[]"#, "the answer is no Dictionary<String, Any>"),
-            (#"{"issues":[{"id""#, "not JSON"),
-            ("<html>", "not JSON"),
+            (#"{"issues":[{"id":"AB-1"}]}"#, "issues[0].id is no whole number"),
+            (#"{"issues":[{"id":"1","id":"2"}]}"#, "issues[0].id comes twice"),
+            (#"{"issues":7}"#, "issues is no array"),
+            (#"[]"#, "the answer is no object"),
+            (#"{"issues":[{"id""#, "not JSON at byte 16"),
+            (#"{"issues":[]}]"#, "not JSON at byte 13"),
+            ("<html>", "not JSON at byte 0"),
         ])
     func malformed(body: String, fault: String) async throws {
         try await reading(
@@ -233,6 +235,15 @@ struct DecodingTests {
                     "/ex/jira/cloud/rest/api/3/issue/10/comment?startAt=100&maxResults=100&orderBy=created"
                 ])
         }
+    }
+
+    @Test(
+        "a comments' page that lacks its comments or their number is no page",
+        arguments: [(#"{"total":0}"#, "comments is missing"), (#"{"comments":[],"total":null}"#, "total is missing")])
+    func incompleteComments(body: String, fault: String) async throws {
+        try await reading(
+            body, { (site) throws(JiraError) in try await site.comments(of: IssueID(rawValue: 10), startAt: 0) }
+        ) { result, _ in #expect(result == .failure(.malformed(.comments, fault))) }
     }
 
     // MARK: - Histories

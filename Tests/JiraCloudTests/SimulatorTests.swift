@@ -151,9 +151,14 @@ struct SimulatorTests {
             var malformed = FaultRule(route: "/search/jql")
             malformed.malformed = true
             simulator.setFaults([malformed])
-            await #expect(throws: JiraError.malformed(.search, "not JSON")) {
+            let error = await #expect(throws: JiraError.self) {
                 try await site.searchIssueIDs(jql: "created >= 2000-01-01", pageToken: nil)
             }
+            guard case .malformed(.search, let fault) = error else {
+                Issue.record("\(String(describing: error))")
+                return
+            }
+            #expect(fault.hasPrefix("not JSON at byte "))
         }
     }
 

@@ -19,6 +19,7 @@ struct InstantTests {
         ] as [(String, Int64)])
     func reads(text: String, milliseconds: Int64) {
         #expect(Instant(text)?.milliseconds == milliseconds)
+        #expect(Instant(utf8: Array("x\(text)x".utf8)[1...text.utf8.count])?.milliseconds == milliseconds)
     }
 
     @Test(
@@ -29,6 +30,7 @@ struct InstantTests {
         ])
     func refuses(text: String) {
         #expect(Instant(text) == nil)
+        #expect(Instant(utf8: Array(text.utf8)[...]) == nil)
     }
 
     @Test("writes what it reads, over centuries", arguments: [1, 2, 3] as [UInt64])

@@ -13,7 +13,7 @@ struct AtlassianMessage {
 
     init(_ body: Data) {
         // A body that cannot be read says no more than the status does.
-        let members = try? JSONDecoder().decode(Members.self, from: body)
+        let members = try? decoded(Members.self, from: body)
         let sentences =
             [members?.message].compactMap { $0 } + (members?.errorMessages ?? [])
             + (members?.errors ?? [:]).sorted { $0.key < $1.key }.map(\.value)

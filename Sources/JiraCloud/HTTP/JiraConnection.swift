@@ -42,6 +42,14 @@ struct JiraConnection: Sendable {
         try await ask(type, endpoint, HTTPRequest(url: "\(base)\(path)", body: encoded(body)))
     }
 
+    /// As `get`, or with a body as `post`, for the answers that are read with the scanner.
+    func scan<Page: ScannedPage>(
+        _ type: Page.Type, _ endpoint: Endpoint, _ path: String, query: [(String, String)] = [], body: Data? = nil
+    ) async throws(JiraError) -> Page {
+        let request = HTTPRequest(url: "\(base)\(path)\(Query(query))", body: body)
+        return try scanned(type, from: try await usefulAnswer(endpoint, request).body, endpoint)
+    }
+
     /// Adds to the bill what an answer held: `each` points for every one of `rows`.
     func charge(_ endpoint: Endpoint, rows: Int, each: Int = 1) {
         state.countRows(endpoint, points: rows * each)

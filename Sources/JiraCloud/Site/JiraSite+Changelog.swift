@@ -42,20 +42,14 @@ extension JiraSite {
     ///
     /// Asked without a filter by field: Jira would drop attachments and worklogs, which have no field id.
     package func histories(of issues: [IssueID], pageToken: String?) async throws(JiraError) -> HistoryPage {
-        let answer = try await connection.post(
-            WireHistoryPage.self, .changelog, "/changelog/bulkfetch",
-            body: HistoryRequest(
-                issueIdsOrKeys: issues.map(\.description), maxResults: 10_000, nextPageToken: pageToken))
-        let logs = answer.issueChangeLogs ?? []
-        connection.charge(.changelog, rows: logs.count)
-        var histories: [History] = []
-        histories.reserveCapacity(logs.reduce(0) { $0 + ($1.changeHistories?.count ?? 0) })
-        for log in logs {
-            let issue = IssueID(rawValue: log.issueId.value)
-            for history in log.changeHistories ?? [] { histories.append(history.history(of: issue)) }
-        }
+        let answer = try await connection.scan(
+            ScannedHistories.self, .changelog, "/changelog/bulkfetch",
+            body: encoded(
+                HistoryRequest(
+                    issueIdsOrKeys: issues.map(\.description), maxResults: 10_000, nextPageToken: pageToken)))
+        connection.charge(.changelog, rows: answer.issueCount)
         return HistoryPage(
-            histories: histories, next: try successor(of: pageToken, answer.nextPageToken, .changelog))
+            histories: answer.histories, next: try successor(of: pageToken, answer.nextPageToken, .changelog))
     }
 }
 

@@ -33,30 +33,10 @@ extension JiraSite {
     package func comments(
         of issue: IssueID, startAt: Int, limit: Int = 100
     ) async throws(JiraError) -> CommentPage {
-        let answer = try await connection.get(
-            WireCommentPage.self, .comments, "/issue/\(issue)/comment",
+        let page = try await connection.scan(
+            CommentPage.self, .comments, "/issue/\(issue)/comment",
             query: [("startAt", "\(startAt)"), ("maxResults", "\(limit)"), ("orderBy", "created")])
-        connection.charge(.comments, rows: answer.comments.count)
-        return CommentPage(comments: answer.comments.map(\.comment), total: answer.total)
-    }
-}
-
-private struct WireCommentPage: Decodable {
-    let comments: [WireComment]
-    let total: Int
-}
-
-/// A comment as it comes alone and inside an issue.
-struct WireComment: Decodable {
-    let id: WireNumber
-    let author: WireAuthor?
-    let created: WireInstant
-    let updateAuthor: WireAuthor?
-    let updated: WireInstant?
-
-    var comment: Comment {
-        Comment(
-            id: id.value, author: author?.account, created: created.value, updateAuthor: updateAuthor?.account,
-            updated: updated?.value ?? created.value)
+        connection.charge(.comments, rows: page.comments.count)
+        return page
     }
 }

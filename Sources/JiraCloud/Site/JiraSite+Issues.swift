@@ -47,20 +47,15 @@ extension JiraSite {
     static let issuesPerFetchAtLeast = 100
 
     private func bulkFetch(_ ids: ArraySlice<IssueID>, fields: [String]) async throws(JiraError) -> [IssueSummary] {
-        let answer = try await connection.post(
-            WireIssues.self, .issues, "/issue/bulkfetch",
-            body: BulkFetchRequest(issueIdsOrKeys: ids.map(\.description), fields: fields))
-        let issues = answer.issues ?? []
-        connection.charge(.issues, rows: issues.count)
-        return issues.map(\.summary)
+        let answer = try await connection.scan(
+            ScannedSearch<IssueSummary>.self, .issues, "/issue/bulkfetch",
+            body: encoded(BulkFetchRequest(issueIdsOrKeys: ids.map(\.description), fields: fields)))
+        connection.charge(.issues, rows: answer.issues.count)
+        return answer.issues
     }
 }
 
 private struct BulkFetchRequest: Encodable {
     let issueIdsOrKeys: [String]
     let fields: [String]
-}
-
-private struct WireIssues: Decodable {
-    let issues: [WireIssue]?
 }

@@ -48,8 +48,8 @@ extension JiraSite {
         jql: String, pageToken: String?, limit: Int = 100
     ) async throws(JiraError) -> IssuePage {
         let answer = try await search(
-            WireIssue.self, jql, pageToken, limit, fields: ["creator", "created", "updated", "comment"])
-        return IssuePage(issues: answer.issues.map(\.summary), next: answer.next)
+            IssueSummary.self, jql, pageToken, limit, fields: ["creator", "created", "updated", "comment"])
+        return IssuePage(issues: answer.issues, next: answer.next)
     }
 
     /// As `searchIssues`, but ids only, and many more of them.
@@ -58,8 +58,8 @@ extension JiraSite {
     package func searchIssueIDs(
         jql: String, pageToken: String?, limit: Int = 5000
     ) async throws(JiraError) -> IssueIDPage {
-        let answer = try await search(WireIssueID.self, jql, pageToken, limit, fields: ["id"])
-        return IssueIDPage(ids: answer.issues.map { IssueID(rawValue: $0.id.value) }, next: answer.next)
+        let answer = try await search(IssueID.self, jql, pageToken, limit, fields: ["id"])
+        return IssueIDPage(ids: answer.issues, next: answer.next)
     }
 
     /// How many issues match, as the search index knows it: it may lag by minutes.
@@ -69,15 +69,15 @@ extension JiraSite {
         return Int(answer.count.value)
     }
 
-    private func search<Row: Decodable>(
+    private func search<Row: ScannedRow>(
         _ row: Row.Type, _ jql: String, _ pageToken: String?, _ limit: Int, fields: [String]
     ) async throws(JiraError) -> (issues: [Row], next: String?) {
-        let answer = try await connection.post(
-            WireSearchPage<Row>.self, .search, "/search/jql",
-            body: SearchRequest(jql: jql, nextPageToken: pageToken, maxResults: limit, fields: fields))
-        connection.charge(.search, rows: answer.issues?.count ?? 0)
+        let answer = try await connection.scan(
+            ScannedSearch<Row>.self, .search, "/search/jql",
+            body: encoded(SearchRequest(jql: jql, nextPageToken: pageToken, maxResults: limit, fields: fields)))
+        connection.charge(.search, rows: answer.issues.count)
         let token = answer.isLast == true ? nil : answer.nextPageToken
-        return (answer.issues ?? [], try successor(of: pageToken, token, .search))
+        return (answer.issues, try successor(of: pageToken, token, .search))
     }
 
     /// The token of the next page. One that is the same again would have us read one page for ever.
@@ -101,40 +101,4 @@ private struct CountRequest: Encodable {
 
 private struct WireCount: Decodable {
     let count: WireNumber
-}
-
-private struct WireSearchPage<Row: Decodable>: Decodable {
-    let issues: [Row]?
-    let nextPageToken: String?
-    let isLast: Bool?
-}
-
-private struct WireIssueID: Decodable {
-    let id: WireNumber
-}
-
-/// An issue as it comes from a search and by its id.
-struct WireIssue: Decodable {
-    struct Fields: Decodable {
-        let creator: WireAuthor?
-        let created: WireInstant
-        let updated: WireInstant
-        let comment: Comments?
-    }
-
-    struct Comments: Decodable {
-        let comments: [WireComment]?
-        let total: Int?
-    }
-
-    let id: WireNumber
-    let key: String
-    let fields: Fields
-
-    var summary: IssueSummary {
-        IssueSummary(
-            id: IssueID(rawValue: id.value), key: key, creator: fields.creator?.account,
-            created: fields.created.value, updated: fields.updated.value,
-            comments: (fields.comment?.comments ?? []).map(\.comment), commentTotal: fields.comment?.total)
-    }
 }

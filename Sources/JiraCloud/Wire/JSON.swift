@@ -17,12 +17,23 @@ func decoded<Value: Decodable>(
     _ type: Value.Type, from body: Data, _ endpoint: Endpoint
 ) throws(JiraError) -> Value {
     do {
-        return try JSONDecoder().decode(type, from: body)
+        return try decoded(type, from: body)
+    } catch let fault as JSONFault {
+        throw .malformed(endpoint, fault.description(in: [UInt8](body)))
     } catch let error as DecodingError {
         throw .malformed(endpoint, error.placeAndFault)
     } catch {
         throw .malformed(endpoint, "not JSON")
     }
+}
+
+/// Reads a document with Foundation's decoder, once it is known to be one.
+///
+/// On some that are none that decoder does not fail but trap: with Swift 6.3.1, on 513 opening brackets and nothing
+/// else. No answer may end the daemon.
+func decoded<Value: Decodable>(_ type: Value.Type, from document: Data) throws -> Value {
+    try JSONScanner.check([UInt8](document))
+    return try JSONDecoder().decode(type, from: document)
 }
 
 extension DecodingError {
@@ -71,14 +82,24 @@ struct WireInstant: Decodable {
         let container = try decoder.singleValueContainer()
         // The other form is no error, so the first failure says nothing.
         let text = try? container.decode(String.self)
-        if let instant = text.flatMap({ Instant($0) }) {
-            value = instant
-        } else if let number = try text.map({ Double($0) }) ?? container.decode(Double.self), number.magnitude < 1e15 {
-            // Seconds below 10¹¹ reach the year 5138; milliseconds above it begin in 1973, before there was a Jira.
-            value = Instant(milliseconds: Int64(number.magnitude < 1e11 ? number * 1000 : number))
-        } else {
-            throw DecodingError.dataCorruptedError(in: container, debugDescription: "not an instant")
-        }
+        guard
+            let instant = try text.map({ Instant(wireText: $0) }) ?? Instant(wireNumber: container.decode(Double.self))
+        else { throw DecodingError.dataCorruptedError(in: container, debugDescription: "not an instant") }
+        value = instant
+    }
+}
+
+extension Instant {
+    init?(wireText text: String) {
+        guard let instant = Instant(text) ?? Double(text).flatMap({ Instant(wireNumber: $0) }) else { return nil }
+        self = instant
+    }
+
+    /// Seconds or milliseconds since the epoch.
+    init?(wireNumber number: Double) {
+        guard number.magnitude < 1e15 else { return nil }
+        // Seconds below 10¹¹ reach the year 5138; milliseconds above it begin in 1973, before there was a Jira.
+        self.init(milliseconds: Int64(number.magnitude < 1e11 ? number * 1000 : number))
     }
 }
 

@@ -35,7 +35,7 @@ struct TokenAnswer: Decodable {
 
     init?(json: Data) {
         // What is wrong with it makes no difference: the tokens in it are lost.
-        guard let answer = try? JSONDecoder().decode(Self.self, from: json) else { return nil }
+        guard let answer = try? decoded(Self.self, from: json) else { return nil }
         self = answer
     }
 
@@ -65,7 +65,7 @@ struct TokenFault {
 
     init(json: Data) {
         // A body that cannot be read says no more than the status does.
-        let members = try? JSONDecoder().decode(Members.self, from: json)
+        let members = try? decoded(Members.self, from: json)
         error = members?.error
         description = members?.description.map { String(AtlassianMessage.withoutQuotations($0).prefix(200)) }
     }
