@@ -143,10 +143,9 @@ package final class JiraSimulator: Sendable {
             return (state.activityBatches, state.faults.commentEditsBump)
         }
         let wish = ActivityMaker.Wish(deed: deed, accountID: accountID, issue: issue, bumpsUpdated: bumpsUpdated)
-        let base = site.snapshot()
         return try site.change { changes throws(ActivityError) in
             let times = makeTime(for: count, after: changes.lastMoment)
-            var maker = ActivityMaker(base, seed: seed ?? batch, commentEditsBump: commentEditsBump)
+            var maker = ActivityMaker(site, changes, seed: seed ?? batch, commentEditsBump: commentEditsBump)
             var performed: [PerformedActivity] = []
             for moment in times { performed.append(try maker.perform(wish, at: moment, in: &changes)) }
             return performed

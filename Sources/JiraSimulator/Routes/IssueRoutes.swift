@@ -66,7 +66,7 @@ enum IssueRoutes {
         let id = call.call.parameters["id"].flatMap { Int64($0) } ?? -1
         let position = call.snapshot.position(holdingAttachment: id)
         let issue = position.map { call.snapshot.issue(at: $0) }
-        guard let issue, call.snapshot.visibleProjects.contains(issue.project),
+        guard let issue, call.snapshot.isVisible(issue),
             let file = issue.attachments.first(where: { $0.id == id })
         else { throw .jira(404, "The attachment with id '\(id)' does not exist") }
         return .object { IssueWriter(call.snapshot).attachment(file, &$0) }.costing(rows: 1)

@@ -45,7 +45,7 @@ enum WorklogRoutes {
         for id in ids {
             guard let position = call.snapshot.position(holdingWorklog: id) else { continue }
             let issue = call.snapshot.issue(at: position)
-            guard call.snapshot.visibleProjects.contains(issue.project),
+            guard call.snapshot.isVisible(issue),
                 let worklog = issue.worklogs.first(where: { $0.id == id })
             else { continue }
             found.append(worklog)

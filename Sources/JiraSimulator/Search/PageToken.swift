@@ -19,7 +19,7 @@ enum PageToken {
             parts[3] == String(checksum(parts[0...2].joined(separator: "."), jql)),
             now < Moment(milliseconds: issued).advanced(bySeconds: lifetimeSeconds)
         else { return nil }
-        return IssueSearch.Cursor(position: position, updated: Moment(milliseconds: updated))
+        return IssueSearch.Cursor(updated: Moment(milliseconds: updated), position: position)
     }
 
     /// FNV-1a (http://www.isthe.com/chongo/tech/comp/fnv/): enough to tell a made-up token.
