@@ -43,6 +43,9 @@ final class HostedSite: Sendable {
         snapshot(of: changes, cut: nil, mayBrowse: true)
     }
 
+    /// Makes what would else be made on first use.
+    func prepare() { _ = stories.touches }
+
     /// Made on first use.
     var worklogFeed: WorklogFeed { stories.worklogs }
 }

@@ -24,6 +24,8 @@ struct SiteChanges: Sendable {
 
     /// The moment of the last event; later events happen later.
     private(set) var lastMoment: Moment
+    /// How many batches there have been.
+    private(set) var version: UInt64 = 0
 
     private struct Entry {
         let at: Moment
@@ -107,6 +109,7 @@ struct SiteChanges: Sendable {
 
     /// Brings the orders up to date after a batch of events.
     mutating func reorder(_ index: IssueIndex) {
+        version += 1
         guard !unordered.isEmpty else { return }
         let moved = unordered
         order = order.filter { !moved.contains($0.position) }

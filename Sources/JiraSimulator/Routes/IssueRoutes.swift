@@ -20,7 +20,9 @@ enum IssueRoutes {
         let fields = request.fields ?? []
         let expand = request.expand ?? []
         let selection = FieldSelection(fields, standard: ["*navigable"])
-        let limit = takesThousand(fields, selection, expand) ? 1000 : 100
+        let takesThousand =
+            call.configuration.bulkFetchTakesThousand && takesThousand(fields, selection, expand)
+        let limit = takesThousand ? 1000 : 100
         guard request.issueIdsOrKeys.count <= limit else {
             throw .jira(400, "At most \(limit) issues can be fetched in one request with these fields.")
         }

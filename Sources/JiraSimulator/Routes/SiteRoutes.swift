@@ -44,7 +44,7 @@ enum SiteRoutes {
             json.member("unassignedIssuesAllowed", true)
             json.member("subTasksEnabled", true)
             json.member("issueLinkingEnabled", true)
-            json.member("timeTrackingEnabled", call.timeTracking)
+            json.member("timeTrackingEnabled", call.configuration.timeTracking)
             json.member("attachmentsEnabled", true)
             json.object("timeTrackingConfiguration") { json in
                 json.member("workingHoursPerDay", 8)

@@ -59,7 +59,7 @@ enum WorklogRoutes {
 
     private static func worklogs(_ call: SiteCall) throws(Refusal) -> Reply {
         let issue = try call.issue()
-        guard call.timeTracking else { throw .jira(404, "Time Tracking is not enabled.") }
+        guard call.configuration.timeTracking else { throw .jira(404, "Time Tracking is not enabled.") }
         let page = try PageRequest(call.call, default: 5000, cap: 5000)
         let after = Moment(milliseconds: Int64(try call.call.number("startedAfter", default: 0)))
         let before = Moment(milliseconds: Int64(try call.call.number("startedBefore", default: Int.max / 2)))

@@ -8,8 +8,15 @@ struct IssueSearch {
     let found: IndexedCondition.Found?
 
     /// - Throws: `JQLError` for what Jira refuses, queries without any restriction among them.
-    init(_ jql: String, on snapshot: SiteSnapshot, dates: JQLDates) throws(JQLError) {
+    ///
+    /// - Parameter updatedByLimit: how many calls of `updatedBy()` a query may hold.
+    init(
+        _ jql: String, on snapshot: SiteSnapshot, dates: JQLDates, updatedByLimit: Int? = nil
+    ) throws(JQLError) {
         let query = try JQLParser.parse(jql)
+        if let limit = updatedByLimit, query.clause?.countCalls(of: "updatedby") ?? 0 > limit {
+            throw .tooManyCalls("updatedBy", limit: limit)
+        }
         var order: [SearchSort] = []
         for sort in query.order { order.append(try SearchSort(sort)) }
         guard let clause = query.clause else { throw .unbounded }
@@ -24,17 +31,38 @@ struct IssueSearch {
     /// when the issue was given out; an issue that moves later is not lost from an ascending walk.
     typealias Cursor = IssueIndex.Place
 
+    /// Where a page begins.
+    enum Start: Equatable {
+        case after(Cursor)
+        /// Counted from 0.
+        case row(Int)
+    }
+
     struct Page {
         let positions: [Int]
         /// `nil` on the last page.
-        let next: Cursor?
+        let next: Start?
     }
 
-    func page(after cursor: Cursor?, limit: Int) -> Page {
-        let rows = rows(after: cursor, limit: limit + 1)
-        let given = rows.prefix(limit)
-        let next = rows.count > limit ? given.last : nil
-        return Page(positions: given.map(\.position), next: next)
+    /// - Parameter start: `nil` for the first page.
+    func page(from start: Start?, limit: Int, tokens: PageTokens) -> Page {
+        var skipped = 0
+        var rows: [IssueIndex.Place]
+        switch start {
+        case nil: rows = self.rows(after: nil, limit: limit + 1)
+        case .after(let cursor): rows = self.rows(after: cursor, limit: limit + 1)
+        case .row(let number):
+            skipped = number
+            rows = Array(self.rows(after: nil, limit: number + limit + 1).dropFirst(number))
+        }
+        let isLast = rows.count <= limit
+        rows = Array(rows.prefix(limit))
+        let next: Start? =
+            switch tokens {
+            case .keyset: rows.last.map { .after($0) }
+            case .offset: .row(skipped + rows.count)
+            }
+        return Page(positions: rows.map(\.position), next: isLast ? nil : next)
     }
 
     func count() -> Int {
