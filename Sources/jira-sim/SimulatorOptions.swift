@@ -21,13 +21,17 @@ struct SimulatorOptions: ParsableArguments {
     @Option(help: "Where the clock begins (RFC 3339); default: the machine's clock.")
     var now: Moment?
 
+    @Flag(help: "Let the clock stand still; POST /_sim/clock moves it.")
+    var frozen = false
+
     @Option(help: "Folder with users.ndjson, issues.ndjson, projects.ndjson to serve instead of the generated site.")
     var site: String?
 
     @Option(help: "How many sites the consent covers.")
     var sites = 1
 
-    @Option(help: "How many days back the first issue lies.")
+    @Option(
+        name: [.customLong("history"), .customLong("history-days")], help: "How many days back the first issue lies.")
     var historyDays = 3 * 365
 
     @Option(help: "The application's callback URL, compared exactly.")
@@ -36,7 +40,9 @@ struct SimulatorOptions: ParsableArguments {
     @Option(help: "Time zone of instants in answers.")
     var siteZone = "Europe/Berlin"
 
-    @Option(help: "Time zone of the caller's profile, in which JQL reads dates.")
+    @Option(
+        name: [.customLong("zone"), .customLong("caller-zone")],
+        help: "Time zone of the caller's profile, in which JQL reads dates.")
     var callerZone = "America/New_York"
 
     @Option(help: "Enforce a points quota; without it points are only counted.")
@@ -60,6 +66,24 @@ struct SimulatorOptions: ParsableArguments {
     @Flag(help: "Within the leeway, give the pair of the first use again for a used refresh token.")
     var reuseGivesSamePair = false
 
+    @Option(help: "What page tokens stand for: keyset (the last row) or offset (a row's number, which moves).")
+    var pageTokens = PageTokens.keyset
+
+    @Option(help: "List at most so many groups with a user, whatever their number.")
+    var groupItems: Int?
+
+    @Flag(help: "Let issue/bulkfetch take a hundred issues and no more, whatever the fields.")
+    var smallBulkFetch = false
+
+    @Option(help: "How many calls of updatedBy() a query may hold.")
+    var updatedByLimit: Int?
+
+    @Flag(help: "Keep rendered answers for the same requests while nothing has changed; needs --frozen.")
+    var memoise = false
+
+    @Flag(help: "Look at every issue before the first request, not when a request first needs it.")
+    var prepare = false
+
     var configuration: SimulatorConfiguration {
         get throws {
             var configuration = SimulatorConfiguration(users: users, issues: issues, seed: seed)
@@ -71,8 +95,9 @@ struct SimulatorOptions: ParsableArguments {
             guard latency >= 0 else { throw ValidationError("--latency must not be negative.") }
             configuration.latency = .milliseconds(latency)
             if let now { configuration.time = .running(from: now) }
+            if frozen { configuration.time = .frozen(at: now ?? .current) }
             guard (1...36_500).contains(historyDays) else {
-                throw ValidationError("--history-days must be between 1 and 36500.")
+                throw ValidationError("--history must be between 1 and 36500.")
             }
             configuration.history = .seconds(historyDays * 86_400)
             configuration.recordedSite = site
@@ -86,10 +111,18 @@ struct SimulatorOptions: ParsableArguments {
             configuration.namelessHistories = namelessHistories
             configuration.listsOtherProducts = otherProducts
             configuration.oauth.reuseGivesSamePair = reuseGivesSamePair
+            configuration.pageTokens = pageTokens
+            configuration.groupItemLimit = groupItems
+            configuration.bulkFetchTakesThousand = !smallBulkFetch
+            configuration.updatedByLimit = updatedByLimit
+            configuration.memoises = memoise
+            configuration.isPrepared = prepare
             return configuration
         }
     }
 }
+
+extension PageTokens: ExpressibleByArgument {}
 
 extension Moment: ExpressibleByArgument {
     public init?(argument: String) {

@@ -1,16 +1,19 @@
 /// Makes things happen on a site, as people would by its user interface.
 struct ActivityMaker {
-    private let base: SiteSnapshot
+    private let site: HostedSite
+    private let people: People
     private var draw: Draw
     private let seats: [PersonIndex]
     /// Comment edits that leave `updated` alone; Jira Cloud's own behaviour is not documented.
     private let commentEditsBump: Bool
 
-    init(_ base: SiteSnapshot, seed: UInt64, commentEditsBump: Bool) {
-        self.base = base
+    init(_ site: HostedSite, _ changes: SiteChanges, seed: UInt64, commentEditsBump: Bool) {
+        self.site = site
         self.commentEditsBump = commentEditsBump
-        draw = Draw(seed: seed, .activity, base.changes.added.count)
-        seats = base.people.listed.indices.filter { base.people[$0].holdsSeat }
+        let people = site.draft(changes).people
+        self.people = people
+        draw = Draw(seed: seed, .activity, changes.added.count)
+        seats = people.listed.indices.filter { people[$0].holdsSeat }
     }
 
     /// What shall happen; what is `nil` is chosen at random.
@@ -27,15 +30,11 @@ struct ActivityMaker {
     ) throws(ActivityError) -> PerformedActivity {
         let person = try person(wish.accountID)
         var deed = wish.deed ?? draw.pick(Deed.allCases)
-        let snapshot = SiteSnapshot(
-            data: base.data, updatedOrder: base.updatedOrder, changes: changes,
-            visibleProjects: base.visibleProjects)
         if deed == .created {
             let issue = create(by: person, at: moment, in: &changes)
             return performed(deed, by: person, on: issue, at: moment)
         }
-        let position = try position(wish.issue, in: snapshot)
-        let issue = snapshot.issue(at: position)
+        let (position, issue) = try issue(wish.issue, in: changes)
         // There must be something to edit.
         if deed == .commentEdited, issue.comments.isEmpty { deed = .commented }
         if deed == .worklogEdited, issue.worklogs.isEmpty { deed = .worklogged }
@@ -49,33 +48,37 @@ struct ActivityMaker {
         _ deed: Deed, by person: PersonIndex, on issue: Issue, at moment: Moment
     ) -> PerformedActivity {
         PerformedActivity(
-            at: moment, deed: deed, accountID: base.people[person].accountID, issueID: issue.id, issueKey: issue.key)
+            at: moment, deed: deed, accountID: people[person].accountID, issueID: issue.id, issueKey: issue.key)
     }
 
     private mutating func person(_ accountID: String?) throws(ActivityError) -> PersonIndex {
         if let accountID {
-            guard let index = base.people.listedIndex(of: accountID) else { throw .unknownAccount(accountID) }
+            guard let index = people.listedIndex(of: accountID) else { throw .unknownAccount(accountID) }
             return index
         }
         guard !seats.isEmpty else { throw .noSeats }
         return draw.pick(seats)
     }
 
-    private mutating func position(_ issue: String?, in snapshot: SiteSnapshot) throws(ActivityError) -> Int {
-        if let issue {
-            guard let position = snapshot.position(of: issue) else { throw .unknownIssue(issue) }
-            return position
+    private mutating func issue(
+        _ name: String?, in changes: SiteChanges
+    ) throws(ActivityError) -> (position: Int, Issue) {
+        let snapshot = site.draft(changes)
+        if let name {
+            guard let position = snapshot.position(of: name) else { throw .unknownIssue(name) }
+            return (position, snapshot.issue(at: position))
         }
         guard snapshot.positionCount > 0 else { throw .noIssues }
-        return draw.below(snapshot.positionCount)
+        let position = draw.below(snapshot.positionCount)
+        return (position, snapshot.issue(at: position))
     }
 
     private mutating func create(by person: PersonIndex, at moment: Moment, in changes: inout SiteChanges) -> Issue {
-        let project = draw.below(base.projects.count)
-        let number = changes.nextNumber(inProject: project, of: base.data)
+        let project = draw.below(site.data.projects.count)
+        let number = changes.nextNumber(inProject: project, of: site.data)
         let issue = Issue(
-            id: changes.freshID(), project: project, key: "\(base.projects[project].key)-\(number)",
-            creator: person, reporter: draw.chance(0.1) ? base.people.caller : person, assignee: nil,
+            id: changes.freshID(), project: project, key: "\(site.data.projects[project].key)-\(number)",
+            creator: person, reporter: draw.chance(0.1) ? people.caller : person, assignee: nil,
             created: moment, updated: moment, status: Names.statuses[0], type: draw.pick(Names.types),
             priority: Names.priorities[2],
             summary: "\(draw.pick(Names.verbs)) the \(draw.pick(Names.subjects))")
@@ -92,7 +95,7 @@ struct ActivityMaker {
         }
         switch deed {
         case .created, .edited:
-            return .history(history([FieldEdits.draw(author: base.people[person], &draw)]))
+            return .history(history([FieldEdits.draw(author: people[person], &draw)]))
         case .transitioned:
             let others = Names.statuses.filter { $0 != issue.status }
             let target = draw.pick(others)

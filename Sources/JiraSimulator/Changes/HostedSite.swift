@@ -3,14 +3,15 @@ import Synchronization
 /// A site that the simulator serves: what it was at the start, and what has happened since.
 final class HostedSite: Sendable {
     let data: any SiteData
-    let updatedOrder: UpdatedOrder
+    private let index: IssueIndex
+    private let stories: StoryIndexes
     private let hiddenProjects: Set<Int>
     private let changes: Mutex<SiteChanges>
-    private let feed = Mutex<WorklogFeed?>(nil)
 
     init(_ data: any SiteData, lastMoment: Moment, hiddenProjectCount: Int) {
         self.data = data
-        updatedOrder = UpdatedOrder(data)
+        index = IssueIndex(data)
+        stories = StoryIndexes(data)
         hiddenProjects = Set(data.projects.indices.suffix(hiddenProjectCount))
         changes = Mutex(SiteChanges(data: data, lastMoment: lastMoment))
     }
@@ -19,31 +20,32 @@ final class HostedSite: Sendable {
     ///   - cut: later events are not seen.
     ///   - mayBrowse: whether the caller has the permission to browse projects at all.
     func snapshot(cut: Moment? = nil, mayBrowse: Bool = true) -> SiteSnapshot {
-        SiteSnapshot(
-            data: data, updatedOrder: updatedOrder, changes: changes.withLock { $0 }, cut: cut,
-            visibleProjects: VisibleProjects(hidden: hiddenProjects, mayBrowse: mayBrowse))
+        snapshot(of: changes.withLock { $0 }, cut: cut, mayBrowse: mayBrowse)
     }
 
-    var lastMoment: Moment {
-        changes.withLock { $0.lastMoment }
+    private func snapshot(of changes: SiteChanges, cut: Moment?, mayBrowse: Bool) -> SiteSnapshot {
+        SiteSnapshot(
+            data: data, index: index, stories: stories, changes: changes, cut: cut,
+            visibleProjects: VisibleProjects(hidden: hiddenProjects, mayBrowse: mayBrowse))
     }
 
     func change<Result>(_ body: (inout SiteChanges) throws(ActivityError) -> Result) throws(ActivityError) -> Result
     where Result: Sendable {
         try changes.withLock { changes throws(ActivityError) in
-            let result = try body(&changes)
-            changes.reorder(data)
-            return result
+            defer { changes.reorder(index) }
+            return try body(&changes)
         }
     }
 
-    /// Made on first use: it must look at every issue.
-    var worklogFeed: WorklogFeed {
-        feed.withLock { feed in
-            if let feed { return feed }
-            let made = WorklogFeed(data)
-            feed = made
-            return made
-        }
+    /// The site with changes that are being made, for `change`. Not to be kept while more is recorded: that would copy all
+    /// that is recorded.
+    func draft(_ changes: SiteChanges) -> SiteSnapshot {
+        snapshot(of: changes, cut: nil, mayBrowse: true)
     }
+
+    /// Makes what would else be made on first use.
+    func prepare() { _ = stories.touches }
+
+    /// Made on first use.
+    var worklogFeed: WorklogFeed { stories.worklogs }
 }

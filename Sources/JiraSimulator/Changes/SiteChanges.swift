@@ -3,24 +3,33 @@ struct SiteChanges: Sendable {
     /// Issues made since, at the positions that follow those of the site's data.
     private(set) var added: [Issue] = []
     private var events: [Int: [Event]] = [:]
+    /// The site's own issues to which something happened.
+    private(set) var changed = PositionSet()
+    private(set) var changedPositions: [Int] = []
+    private(set) var touches = ChangedTouches()
+    private(set) var keys = MovedKeys()
     private var holders = Holders()
     private var nextNumbers: [Int: Int] = [:]
     private var nextID: Int64
     private let baseCount: Int
+    /// What happened where, in order of time.
+    private var log: [Entry] = []
 
     /// Changed and added issues by `updated`, then position.
-    private(set) var order: [Place] = []
+    private(set) var order: [IssueIndex.Place] = []
+    /// Where the changed issues stood before they were changed.
+    private(set) var displaced: [IssueIndex.Place] = []
+    /// Changed since `order` was brought up to date.
+    private var unordered: Set<Int> = []
 
     /// The moment of the last event; later events happen later.
     private(set) var lastMoment: Moment
+    /// How many batches there have been.
+    private(set) var version: UInt64 = 0
 
-    struct Place: Comparable, Sendable {
-        let updated: Moment
+    private struct Entry {
+        let at: Moment
         let position: Int
-
-        static func < (left: Place, right: Place) -> Bool {
-            (left.updated, left.position) < (right.updated, right.position)
-        }
     }
 
     /// Which issue holds a comment, worklog or attachment made since.
@@ -36,10 +45,9 @@ struct SiteChanges: Sendable {
         self.lastMoment = lastMoment
     }
 
-    var changedPositions: Dictionary<Int, [Event]>.Keys { events.keys }
-
+    /// Whether the indexes of the site's data do not tell the truth about an issue.
     func isChanged(_ position: Int) -> Bool {
-        events[position] != nil
+        position >= baseCount || changed.contains(position)
     }
 
     func events(at position: Int) -> [Event] {
@@ -49,6 +57,8 @@ struct SiteChanges: Sendable {
     func position(holdingComment id: Int64) -> Int? { holders.comments[id] }
     func position(holdingWorklog id: Int64) -> Int? { holders.worklogs[id] }
     func position(holdingAttachment id: Int64) -> Int? { holders.attachments[id] }
+
+    // MARK: - Recording
 
     mutating func freshID() -> Int64 {
         nextID += 1
@@ -64,104 +74,89 @@ struct SiteChanges: Sendable {
 
     /// Adds an issue and returns its position.
     mutating func add(_ issue: Issue) -> Int {
+        let position = baseCount + added.count
         added.append(issue)
-        lastMoment = max(lastMoment, issue.created)
-        return baseCount + added.count - 1
+        keys.add(project: issue.project, number: issue.number, at: position)
+        touches.add(issue, at: position)
+        log(position, at: issue.created)
+        return position
     }
 
     mutating func record(_ event: Event, at position: Int) {
+        if position < baseCount, !changed.contains(position) {
+            changed.insert(position)
+            changedPositions.append(position)
+        }
         events[position, default: []].append(event)
-        lastMoment = max(lastMoment, event.at)
+        touches.add(event, at: position)
+        log(position, at: event.at)
         switch event.change {
         case .comment(let comment): holders.comments[comment.id] = position
         case .worklog(let worklog, _): holders.worklogs[worklog.id] = position
         case .attachment(let file, _): holders.attachments[file.id] = position
-        case .history, .commentEdit, .worklogEdit: break
+        case .move(let move): keys.add(project: move.project, number: move.number, at: position)
+        case .history, .commentEdit, .worklogEdit, .deletion: break
         }
     }
 
-    /// Brings `order` up to date after a batch of events.
-    mutating func reorder(_ data: any SiteData) {
-        order = places(of: data, until: nil)
+    private mutating func log(_ position: Int, at moment: Moment) {
+        log.append(Entry(at: moment, position: position))
+        lastMoment = max(lastMoment, moment)
+        unordered.insert(position)
+    }
+
+    // MARK: - The order of `updated`
+
+    /// Brings the orders up to date after a batch of events.
+    mutating func reorder(_ index: IssueIndex) {
+        version += 1
+        guard !unordered.isEmpty else { return }
+        let moved = unordered
+        order = order.filter { !moved.contains($0.position) }
+            .merged(with: moved.compactMap { place(of: $0, index, until: nil) }.sorted())
+        let old = moved.filter { position in position < baseCount && events[position]?.count ?? 0 > 0 }
+            .map { index.place(at: $0) }.sorted()
+        displaced = displaced.filter { !moved.contains($0.position) }.merged(with: old)
+        unordered = []
     }
 
     /// Changed and added issues as they stood at `cut`.
-    func places(of data: any SiteData, until cut: Moment?) -> [Place] {
-        var places: [Place] = []
-        for (offset, issue) in added.enumerated() {
-            if let cut, issue.created > cut { continue }
-            let position = baseCount + offset
-            places.append(Place(updated: updated(issue.updated, at: position, until: cut), position: position))
-        }
-        for position in events.keys where position < baseCount {
-            let updated = updated(data.outline(at: position).updated, at: position, until: cut)
-            places.append(Place(updated: updated, position: position))
-        }
-        return places.sorted()
+    func places(_ index: IssueIndex, until cut: Moment) -> [IssueIndex.Place] {
+        let late = log.suffix(from: log.partitionPoint { $0.at > cut })
+        guard !late.isEmpty else { return order }
+        let moved = Set(late.map(\.position))
+        return order.filter { !moved.contains($0.position) }
+            .merged(with: moved.compactMap { place(of: $0, index, until: cut) }.sorted())
     }
 
-    func updated(_ original: Moment, at position: Int, until cut: Moment?) -> Moment {
-        guard let events = events[position] else { return original }
-        return events.reduce(original) { updated, event in
-            guard event.bumpsUpdated, cut.map({ event.at <= $0 }) ?? true else { return updated }
-            return max(updated, event.at)
+    /// `nil` if there is no such issue at `cut`.
+    private func place(of position: Int, _ index: IssueIndex, until cut: Moment?) -> IssueIndex.Place? {
+        var updated: Moment
+        if position < baseCount {
+            updated = index.updated(at: position)
+        } else {
+            let issue = added[position - baseCount]
+            if let cut, issue.created > cut { return nil }
+            updated = issue.updated
         }
-    }
-
-    /// Something that happened to an issue.
-    struct Event: Sendable {
-        let at: Moment
-        /// Whether the issue's `updated` moves to the event's moment.
-        let bumpsUpdated: Bool
-        let change: Change
-    }
-
-    enum Change: Sendable {
-        case history(History)
-        case comment(Comment)
-        case commentEdit(id: Int64, by: PersonIndex, text: String)
-        case worklog(Worklog, History)
-        case worklogEdit(id: Int64, by: PersonIndex, secondsSpent: Int, History)
-        case attachment(Attachment, History)
+        for event in events(at: position) where event.isSeen(until: cut) {
+            if case .deletion = event.change { return nil }
+            if event.bumpsUpdated { updated = max(updated, event.at) }
+        }
+        return IssueIndex.Place(updated: updated, position: position)
     }
 }
 
-extension Issue {
-    /// The issue after one more event.
-    mutating func apply(_ event: SiteChanges.Event) {
-        if event.bumpsUpdated { updated = max(updated, event.at) }
-        switch event.change {
-        case .history(let history): take(history)
-        case .comment(let comment): comments.append(comment)
-        case .commentEdit(let id, let editor, let text):
-            guard let index = comments.firstIndex(where: { $0.id == id }) else { return }
-            comments[index].updateAuthor = editor
-            comments[index].updated = event.at
-            comments[index].text = text
-        case .worklog(let worklog, let history):
-            worklogs.append(worklog)
-            take(history)
-        case .worklogEdit(let id, let editor, let seconds, let history):
-            take(history)
-            guard let index = worklogs.firstIndex(where: { $0.id == id }) else { return }
-            worklogs[index].updateAuthor = editor
-            worklogs[index].updated = event.at
-            worklogs[index].secondsSpent = seconds
-        case .attachment(let file, let history):
-            attachments.append(file)
-            take(history)
+extension [IssueIndex.Place] {
+    /// This and another ordered list as one.
+    fileprivate func merged(with other: [IssueIndex.Place]) -> [IssueIndex.Place] {
+        var merged: [IssueIndex.Place] = []
+        merged.reserveCapacity(count + other.count)
+        var rest = other[...]
+        for place in self {
+            while let first = rest.first, first < place { merged.append(rest.removeFirst()) }
+            merged.append(place)
         }
-    }
-
-    private mutating func take(_ history: History) {
-        histories.append(history)
-        for item in history.items {
-            switch item.fieldID {
-            case "status": status = Named(id: item.to ?? status.id, name: item.toText ?? status.name)
-            case "timespent": secondsSpent = item.to.flatMap { Int($0) }
-            case "timeestimate": secondsEstimated = item.to.flatMap { Int($0) }
-            default: break
-            }
-        }
+        return merged + rest
     }
 }

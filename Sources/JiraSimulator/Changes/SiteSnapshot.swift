@@ -1,28 +1,34 @@
-/// A site as it stands at some moment: its data and what happened since.
-struct SiteSnapshot: Sendable {
+/// A site as it stands at some moment: its data and what happened since. A class, for views of issues hold on to it by
+/// the million.
+final class SiteSnapshot: Sendable {
     let data: any SiteData
-    let updatedOrder: UpdatedOrder
+    let index: IssueIndex
+    private let stories: StoryIndexes
     let changes: SiteChanges
     /// What happened later is not seen, as by a search index that lags; `nil`: all is seen.
     let cut: Moment?
     /// Changed and added issues, in the order of `updated`.
-    let changedPlaces: [SiteChanges.Place]
+    let changedPlaces: [IssueIndex.Place]
     let visibleProjects: VisibleProjects
 
     init(
-        data: any SiteData, updatedOrder: UpdatedOrder, changes: SiteChanges, cut: Moment? = nil,
+        data: any SiteData, index: IssueIndex, stories: StoryIndexes, changes: SiteChanges, cut: Moment? = nil,
         visibleProjects: VisibleProjects
     ) {
         self.data = data
-        self.updatedOrder = updatedOrder
+        self.index = index
+        self.stories = stories
         self.changes = changes
         self.cut = cut
         self.visibleProjects = visibleProjects
-        changedPlaces = cut.map { changes.places(of: data, until: $0) } ?? changes.order
+        changedPlaces = cut.map { changes.places(index, until: $0) } ?? changes.order
     }
 
     var people: People { data.people }
     var projects: [Project] { data.projects }
+
+    /// Who touched what, as far as the site's data tell; made on first use.
+    var touchIndex: TouchIndex { stories.touches }
 
     /// How many positions there are. Not every issue may be seen.
     var positionCount: Int {
@@ -33,50 +39,69 @@ struct SiteSnapshot: Sendable {
     func issue(at position: Int) -> Issue {
         var issue =
             position < data.issueCount ? data.issue(at: position) : changes.added[position - data.issueCount]
-        for event in changes.events(at: position) where cut.map({ event.at <= $0 }) ?? true {
+        for event in changes.events(at: position) where event.isSeen(until: cut) {
             issue.apply(event)
         }
         return issue
     }
 
     func outline(at position: Int) -> IssueOutline {
-        guard position < data.issueCount else {
-            let issue = changes.added[position - data.issueCount]
-            return IssueOutline(
-                id: issue.id, project: issue.project, number: issue.number, created: issue.created,
-                updated: changes.updated(issue.updated, at: position, until: cut))
-        }
-        var outline = data.outline(at: position)
-        if changes.isChanged(position) {
-            outline.updated = changes.updated(outline.updated, at: position, until: cut)
+        var outline =
+            position < data.issueCount
+            ? data.outline(at: position) : changes.added[position - data.issueCount].outline
+        guard changes.isChanged(position) else { return outline }
+        for event in changes.events(at: position) where event.isSeen(until: cut) {
+            outline.apply(event)
         }
         return outline
     }
 
+    // MARK: - What is asked most, without the outline where the index knows
+
+    func updated(at position: Int) -> Moment {
+        changes.isChanged(position) ? outline(at: position).updated : index.updated(at: position)
+    }
+
+    func project(at position: Int) -> Int {
+        changes.isChanged(position) ? outline(at: position).project : index.project(at: position)
+    }
+
+    func isVisible(at position: Int) -> Bool {
+        guard changes.isChanged(position) else { return visibleProjects.contains(index.project(at: position)) }
+        return isVisible(outline(at: position))
+    }
+
     func isVisible(_ outline: IssueOutline) -> Bool {
-        visibleProjects.contains(outline.project)
+        !outline.isDeleted && visibleProjects.contains(outline.project)
+    }
+
+    func isVisible(_ issue: Issue) -> Bool {
+        issue.deleted == nil && visibleProjects.contains(issue.project)
     }
 
     // MARK: - Finding
 
-    /// By id, or by key in whatever case.
+    /// By id, or by key in whatever case. The keys that a moved issue once had lead to it still.
     func position(of idOrKey: String) -> Int? {
         if let id = Int64(idOrKey) { return position(ofID: id) }
         let parts = idOrKey.split(separator: "-", omittingEmptySubsequences: false)
         guard parts.count == 2, let number = Int(parts[1]),
             let project = projects.firstIndex(where: { $0.key == parts[0].uppercased() })
         else { return nil }
-        if let position = data.position(project: project, number: number) { return position }
-        return position(where: { $0.project == project && $0.number == number })
+        if let position = changes.keys.position(project: project, number: number) { return known(position) }
+        return data.position(project: project, number: number)
     }
 
     func position(ofID id: Int64) -> Int? {
-        data.position(ofID: id) ?? position(where: { $0.id == id })
+        if let position = data.position(ofID: id) { return position }
+        // Ids of new issues ascend.
+        let offset = changes.added.partitionPoint { $0.id >= id }
+        guard offset < changes.added.count, changes.added[offset].id == id else { return nil }
+        return known(data.issueCount + offset)
     }
 
-    private func position(where matches: (Issue) -> Bool) -> Int? {
-        let position = changes.added.firstIndex(where: matches).map { data.issueCount + $0 }
-        return position.flatMap { $0 < positionCount ? $0 : nil }
+    private func known(_ position: Int) -> Int? {
+        position < positionCount ? position : nil
     }
 
     func position(holdingComment id: Int64) -> Int? {
@@ -91,10 +116,17 @@ struct SiteSnapshot: Sendable {
         changes.position(holdingAttachment: id) ?? data.position(holdingAttachment: id)
     }
 
-    /// Positions of a project's issues, ascending.
-    func positions(inProject project: Int) -> [Int] {
-        data.positions(inProject: project)
-            + (data.issueCount..<positionCount).filter { changes.added[$0 - data.issueCount].project == project }
+    /// Positions of changed and added issues, ascending.
+    var changedPositions: [Int] {
+        changes.changedPositions.sorted() + (data.issueCount..<positionCount)
+    }
+
+    /// Changed and added issues that are in a project now, ascending.
+    func changedPositions(inProject project: Int) -> [Int] {
+        changedPositions.filter { position in
+            let outline = outline(at: position)
+            return outline.project == project && !outline.isDeleted
+        }
     }
 
     /// The first position whose issue was created at `moment` or later; only where positions are in that order.
@@ -111,4 +143,7 @@ struct VisibleProjects: Sendable {
     func contains(_ project: Int) -> Bool {
         mayBrowse && !hidden.contains(project)
     }
+
+    /// Whether every project may be browsed.
+    var areAll: Bool { mayBrowse && hidden.isEmpty }
 }

@@ -16,16 +16,9 @@ struct WorklogFeed: Sendable {
         case updated, deleted
     }
 
-    init(_ data: any SiteData) {
-        var updated: [Entry] = []
-        var deleted: [Entry] = []
-        for position in 0..<data.issueCount {
-            let issue = data.issue(at: position)
-            updated += issue.worklogs.map { Entry(at: $0.updated, id: $0.id) }
-            deleted += issue.deletedWorklogs.map { Entry(at: $0.at, id: $0.id) }
-        }
-        self.updated = updated.sorted()
-        self.deleted = deleted.sorted()
+    init(_ parts: [StoryPart]) {
+        updated = parts.flatMap(\.worklogs).sorted()
+        deleted = parts.flatMap(\.deletedWorklogs).sorted()
     }
 
     /// Up to `limit` entries from `since` on and before `end`, the oldest first.
@@ -38,14 +31,21 @@ struct WorklogFeed: Sendable {
         }
         .prefix { $0.at < end }
         .prefix(limit)
-        let changed = snapshot.changes.changedPositions.flatMap { position in
+        let changed = snapshot.changedPositions.flatMap { position in
             let issue = snapshot.issue(at: position)
             return switch kind {
-            case .updated: issue.worklogs.map { Entry(at: $0.updated, id: $0.id) }
-            case .deleted: issue.deletedWorklogs.map { Entry(at: $0.at, id: $0.id) }
+            case .updated: issue.deleted == nil ? issue.worklogs.map { Entry(at: $0.updated, id: $0.id) } : []
+            case .deleted: issue.allDeletedWorklogs.map { Entry(at: $0.at, id: $0.id) }
             }
         }
         .filter { $0.at >= since && $0.at < end }
         return Array((Array(unchanged) + changed).sorted().prefix(limit))
+    }
+}
+
+extension Issue {
+    /// Worklogs that were deleted, by themselves or with the issue.
+    fileprivate var allDeletedWorklogs: [(id: Int64, at: Moment)] {
+        deletedWorklogs + (deleted.map { moment in worklogs.map { ($0.id, moment) } } ?? [])
     }
 }

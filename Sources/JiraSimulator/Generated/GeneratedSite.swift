@@ -43,7 +43,6 @@ struct GeneratedSite: SiteData {
 
     var projects: [Project] { pattern.projects }
     var isInOrderOfCreation: Bool { true }
-    var updatedIsLast: Bool { true }
 
     func issue(at position: Int) -> Issue {
         IssueStory.tell(position, of: self)

@@ -87,7 +87,10 @@ struct SiteCall: Sendable {
     let now: Moment
     let callerZone: Zone
     let permissions: Permissions
-    let timeTracking: Bool
+    let configuration: SimulatorConfiguration
+    /// How many groups `GET /user?expand=groups` lists.
+    let groupItemLimit: Int?
+    let basis: AnswerMemo.Basis
 
     var identity: SiteIdentity { site.data.identity }
     var people: People { snapshot.people }

@@ -16,7 +16,8 @@
 ///
 /// Members without a request: `"revokeTokens": true` (all tokens and grants), `"revokeAccessTokens": true`,
 /// `"revokeRefreshTokens": true`, done at once; and, as long as the list is in force, `"withhold": "USER_PICKER"` or
-/// `"BROWSE_PROJECTS"`, `"indexLagSeconds": 600`, `"commentEditsDoNotBump": true`, `"denyConsent": true`.
+/// `"BROWSE_PROJECTS"`, `"indexLagSeconds": 600`, `"commentEditsDoNotBump": true`, `"denyConsent": true`,
+/// `"groupItems": 20` (`GET /user?expand=groups` lists no more groups than that, whatever `size` says).
 package struct FaultRule: Sendable, Decodable {
     package var route: String?
     package var method: String?
@@ -42,6 +43,7 @@ package struct FaultRule: Sendable, Decodable {
     package var indexLagSeconds: Int?
     package var commentEditsDoNotBump: Bool?
     package var denyConsent: Bool?
+    package var groupItems: Int?
 
     package init() {}
 
@@ -64,10 +66,12 @@ package struct FaultRule: Sendable, Decodable {
         if let withhold, !["USER_PICKER", "BROWSE_PROJECTS"].contains(withhold) {
             return "The permission “\(withhold)” cannot be withheld; USER_PICKER and BROWSE_PROJECTS can."
         }
+        if let groupItems, groupItems < 0 { return "groupItems must not be negative." }
         if let status, !(200...599).contains(status) { return "\(status) is no status." }
         let does = [
             spoilsAnswers, revokeTokens == true, revokeAccessTokens == true, revokeRefreshTokens == true,
             withhold != nil, indexLagSeconds != nil, commentEditsDoNotBump == true, denyConsent == true,
+            groupItems != nil,
         ]
         return does.contains(true) ? nil : "A rule does nothing; see jira-sim --help for what it can do."
     }
@@ -112,6 +116,7 @@ struct FaultScript: Sendable {
     }
 
     var indexLagSeconds: Int? { rules.compactMap(\.indexLagSeconds).max() }
+    var groupItemLimit: Int? { rules.compactMap(\.groupItems).min() }
     var commentEditsBump: Bool { !rules.contains { $0.commentEditsDoNotBump == true } }
     var consents: Bool { !rules.contains { $0.denyConsent == true } }
 }

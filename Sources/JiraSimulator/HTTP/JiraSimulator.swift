@@ -9,6 +9,7 @@ package final class JiraSimulator: Sendable {
     let sites: [HostedSite]
     private let callerZone: Zone
     private let state: Mutex<State>
+    private let memo = Mutex(AnswerMemo())
 
     private struct State {
         var clock: SimulatorClock
@@ -19,6 +20,8 @@ package final class JiraSimulator: Sendable {
         var closedAccounts: Set<String> = []
         var profileChanges: [String: Moment] = [:]
         var activityBatches: UInt64 = 0
+        /// How often the rules of what goes wrong were changed.
+        var ruleChanges: UInt64 = 0
     }
 
     /// Makes up or reads the sites; serves nothing yet.
@@ -41,6 +44,7 @@ package final class JiraSimulator: Sendable {
         } else {
             self.callerZone = callerZone
         }
+        if configuration.isPrepared { for site in sites { site.prepare() } }
         state = Mutex(
             State(
                 clock: clock, oauth: OAuthServer(client: client, rules: configuration.oauth, seed: configuration.seed),
@@ -112,6 +116,7 @@ package final class JiraSimulator: Sendable {
     package func setFaults(_ rules: [FaultRule]) {
         state.withLock { state in
             state.faults = FaultScript(rules)
+            state.ruleChanges += 1
             if rules.contains(where: { $0.revokeTokens == true }) {
                 state.oauth.revokeAll()
                 state.oauth.revokeAccessTokens()
@@ -143,10 +148,9 @@ package final class JiraSimulator: Sendable {
             return (state.activityBatches, state.faults.commentEditsBump)
         }
         let wish = ActivityMaker.Wish(deed: deed, accountID: accountID, issue: issue, bumpsUpdated: bumpsUpdated)
-        let base = site.snapshot()
         return try site.change { changes throws(ActivityError) in
             let times = makeTime(for: count, after: changes.lastMoment)
-            var maker = ActivityMaker(base, seed: seed ?? batch, commentEditsBump: commentEditsBump)
+            var maker = ActivityMaker(site, changes, seed: seed ?? batch, commentEditsBump: commentEditsBump)
             var performed: [PerformedActivity] = []
             for moment in times { performed.append(try maker.perform(wish, at: moment, in: &changes)) }
             return performed
@@ -210,10 +214,10 @@ package final class JiraSimulator: Sendable {
 
     /// A request for a resource of a site, once the limits let it pass.
     func admit(_ call: Call, to site: HostedSite, route: String, rate: Int) throws(Refusal) -> SiteCall {
-        let (now, faults) = try state.withLock { state throws(Refusal) in
+        let (now, faults, rules) = try state.withLock { state throws(Refusal) in
             let now = state.clock.now
             try state.limits.admit(route, rate: rate, now: now)
-            return (now, state.faults)
+            return (now, state.faults, state.ruleChanges)
         }
         let mayBrowse = faults.permissions.browseProjects
         let snapshot = site.snapshot(mayBrowse: mayBrowse)
@@ -222,7 +226,20 @@ package final class JiraSimulator: Sendable {
         }
         return SiteCall(
             call: call, site: site, snapshot: snapshot, index: index ?? snapshot, now: now, callerZone: callerZone,
-            permissions: faults.permissions, timeTracking: configuration.timeTracking)
+            permissions: faults.permissions, configuration: configuration,
+            groupItemLimit: [faults.groupItemLimit, configuration.groupItemLimit].compactMap { $0 }.min(),
+            basis: AnswerMemo.Basis(now: now, changes: snapshot.changes.version, rules: rules))
+    }
+
+    /// The answer to a request that was admitted: one that is kept, or what `respond` says.
+    func remembered(
+        _ call: SiteCall, _ respond: (SiteCall) throws(Refusal) -> Reply
+    ) throws(Refusal) -> Reply {
+        guard configuration.memoises else { return try respond(call) }
+        if let reply = memo.withLock({ $0.reply(to: call.call, on: call.basis) }) { return reply }
+        let reply = try respond(call)
+        memo.withLock { $0.keep(reply, to: call.call, on: call.basis) }
+        return reply
     }
 
     /// Counts what an answer cost; returns the headers that tell of it.

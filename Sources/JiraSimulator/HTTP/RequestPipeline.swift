@@ -72,7 +72,7 @@ struct RequestPipeline: Sendable {
         case .site(let access, let burst, let respond):
             let call = try admit(match, access, burst: burst)
             do throws(Refusal) {
-                let reply = try respond(call)
+                let reply = try simulator.remembered(call, respond)
                 points = 1 + reply.extraPoints
                 return headed(reply, call, points, match.route, burst)
             } catch {

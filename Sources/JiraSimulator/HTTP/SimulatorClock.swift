@@ -10,6 +10,13 @@ package enum SimulatorTime: Sendable, Equatable {
     case frozen(at: Moment)
 }
 
+extension Moment {
+    /// What the machine's clock says.
+    package static var current: Moment {
+        Moment(milliseconds: Int64(Date().timeIntervalSince1970 * 1000))
+    }
+}
+
 /// A clock that can be moved on.
 struct SimulatorClock: Sendable {
     private let time: SimulatorTime
@@ -23,7 +30,7 @@ struct SimulatorClock: Sendable {
     var now: Moment {
         let origin: Moment
         switch time {
-        case .real: origin = Moment(milliseconds: Int64(Date().timeIntervalSince1970 * 1000))
+        case .real: origin = .current
         case .frozen(let moment): origin = moment
         case .running(let moment):
             let elapsed = (ContinuousClock.now - started).components

@@ -41,6 +41,18 @@ package struct SimulatorConfiguration: Sendable {
     /// The `Cycle-Period` header of answers to personal-data reports.
     package var cyclePeriod: String?
 
+    package var pageTokens = PageTokens.keyset
+    /// How many groups `GET /user?expand=groups` lists at most; `size` tells the true number, and `/user/groups` all.
+    package var groupItemLimit: Int?
+    /// Whether issue/bulkfetch takes a thousand issues for plain fields, as it does since 2026, or a hundred always.
+    package var bulkFetchTakesThousand = true
+    /// How many calls of `updatedBy()` a query may hold; `nil`: any number.
+    package var updatedByLimit: Int?
+    /// Gives rendered answers again to the same requests as long as nothing has changed. Needs a clock that stands still.
+    package var memoises = false
+    /// Looks at every issue's story before the first request instead of when a request first needs it.
+    package var isPrepared = false
+
     package init(users: Int = 500, issues: Int = 5000, seed: UInt64 = 1, time: SimulatorTime = .real) {
         self.users = users
         self.issues = issues
@@ -55,6 +67,11 @@ package struct SimulatorConfiguration: Sendable {
         if !(1...100).contains(sites) { return "sites must be between 1 and 100, not \(sites)." }
         if !Self.isLoopback(host) { return "Only a loopback address can be listened on, not “\(host)”." }
         if !(0...65_535).contains(port) { return "The port must be between 0 and 65535, not \(port)." }
+        if let groupItemLimit, groupItemLimit < 0 { return "The number of groups must not be negative." }
+        if let updatedByLimit, updatedByLimit < 0 { return "The number of calls must not be negative." }
+        if memoises {
+            guard case .frozen = time else { return "Answers can be kept only while the clock stands still." }
+        }
         if let pointsPerHour, pointsPerHour < 1 { return "The points an hour must be positive." }
         for zone in [siteZone, callerZone] where Zone(identifier: zone) == nil {
             return "The time zone “\(zone)” is not known here."

@@ -21,7 +21,7 @@ extension JiraSimulator {
                              stallMilliseconds, dripBytes, dripMilliseconds, malformed
             at once:         revokeTokens, revokeAccessTokens, revokeRefreshTokens
             while in force:  withhold ("USER_PICKER", "BROWSE_PROJECTS"), indexLagSeconds, commentEditsDoNotBump,
-                             denyConsent
+                             denyConsent, groupItems
         """
 }
 

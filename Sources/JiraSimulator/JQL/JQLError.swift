@@ -8,6 +8,10 @@ package struct JQLError: Error, Equatable, CustomStringConvertible {
         message: "Unbounded JQL queries are not allowed here. Please add a search restriction to your query.")
     static let tooManySorts = JQLError(message: "JQL can be ordered by at most 7 fields.")
 
+    static func tooManyCalls(_ name: String, limit: Int) -> JQLError {
+        JQLError(message: "The query calls the function '\(name)' more than \(limit) times.")
+    }
+
     static func expecting(_ what: String, got token: JQLToken) -> JQLError {
         let found = token.kind == .end ? "the end of the query" : "'\(token.text)'"
         return JQLError(

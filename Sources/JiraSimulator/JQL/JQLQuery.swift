@@ -13,6 +13,20 @@ package indirect enum JQLClause: Equatable, Sendable {
     case comparison(JQLComparison)
 }
 
+extension JQLClause {
+    /// How often a function is called.
+    ///
+    /// - Parameter name: in lower case.
+    func countCalls(of name: String) -> Int {
+        switch self {
+        case .all(let parts), .any(let parts): parts.reduce(0) { $0 + $1.countCalls(of: name) }
+        case .not(let part): part.countCalls(of: name)
+        case .comparison(let comparison):
+            if case .function(let function, _) = comparison.operand, function.lowercased() == name { 1 } else { 0 }
+        }
+    }
+}
+
 /// A field held against something.
 package struct JQLComparison: Equatable, Sendable {
     package let field: String

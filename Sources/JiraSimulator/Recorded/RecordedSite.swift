@@ -68,15 +68,11 @@ struct RecordedSite: SiteData {
     }
 
     var issueCount: Int { issues.count }
-    var updatedIsLast: Bool { false }
 
     func issue(at position: Int) -> Issue { issues[position] }
 
     func outline(at position: Int) -> IssueOutline {
-        let issue = issues[position]
-        return IssueOutline(
-            id: issue.id, project: issue.project, number: issue.number, created: issue.created,
-            updated: issue.updated)
+        issues[position].outline
     }
 
     func position(ofID id: Int64) -> Int? { positionsByID[id] }

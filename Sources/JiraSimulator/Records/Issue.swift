@@ -16,8 +16,8 @@ struct Project: Sendable {
 struct Issue: Sendable {
     let id: Int64
     /// Position in the site's projects.
-    let project: Int
-    let key: String
+    var project: Int
+    var key: String
     let creator: PersonIndex?
     var reporter: PersonIndex?
     var assignee: PersonIndex?
@@ -41,9 +41,17 @@ struct Issue: Sendable {
     /// Worklogs that were there once: id and the moment of deletion.
     var deletedWorklogs: [(id: Int64, at: Moment)] = []
 
+    /// When the issue itself was deleted.
+    var deleted: Moment?
+
     /// The number behind the project's key: 17 of `ABC-17`.
     var number: Int {
         key.split(separator: "-").last.flatMap { Int($0) } ?? 0
+    }
+
+    var outline: IssueOutline {
+        IssueOutline(
+            id: id, project: project, number: number, created: created, updated: updated, isDeleted: deleted != nil)
     }
 }
 

@@ -10,10 +10,6 @@ protocol SiteData: Sendable {
     /// Whether the order of ids is that of creation, so that a range of `created` is a range of positions.
     var isInOrderOfCreation: Bool { get }
 
-    /// Whether nothing ever happened to an issue after its `updated`. Real sites do not keep to that: administrators'
-    /// changes of workflows, for one, leave `updated` alone.
-    var updatedIsLast: Bool { get }
-
     /// An issue with all that happened to it; costs some microseconds.
     func issue(at position: Int) -> Issue
 
@@ -37,11 +33,12 @@ protocol SiteData: Sendable {
 /// A few facts on an issue, cheap to compute.
 struct IssueOutline: Sendable {
     let id: Int64
-    let project: Int
+    var project: Int
     /// The number behind the project's key: 17 of `ABC-17`.
-    let number: Int
+    var number: Int
     let created: Moment
     var updated: Moment
+    var isDeleted = false
 }
 
 /// Who a site is.

@@ -2,6 +2,8 @@
 struct PersonWriter {
     let people: People
     let identity: SiteIdentity
+    /// How many groups a user's details list at most, whatever their number.
+    var groupItemLimit: Int?
 
     /// The members by which every answer names a person.
     func summary(_ index: PersonIndex, _ json: inout JSONText) {
@@ -35,7 +37,9 @@ struct PersonWriter {
             json.member("size", person.groupCount)
             json.array("items") { json in
                 guard parts.contains("groups") else { return }
-                for group in person.groups { json.object { self.group(people.groups[group], &$0) } }
+                for group in person.groups.prefix(groupItemLimit ?? .max) {
+                    json.object { self.group(people.groups[group], &$0) }
+                }
             }
         }
         json.object("applicationRoles") { json in

@@ -29,7 +29,7 @@ enum CommentRoutes {
         for id in ids {
             guard let position = call.snapshot.position(holdingComment: id) else { continue }
             let issue = call.snapshot.issue(at: position)
-            guard call.snapshot.visibleProjects.contains(issue.project),
+            guard call.snapshot.isVisible(issue),
                 let comment = issue.comments.first(where: { $0.id == id })
             else { continue }
             found.append((comment, issue))

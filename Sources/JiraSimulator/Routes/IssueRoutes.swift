@@ -20,7 +20,9 @@ enum IssueRoutes {
         let fields = request.fields ?? []
         let expand = request.expand ?? []
         let selection = FieldSelection(fields, standard: ["*navigable"])
-        let limit = takesThousand(fields, selection, expand) ? 1000 : 100
+        let takesThousand =
+            call.configuration.bulkFetchTakesThousand && takesThousand(fields, selection, expand)
+        let limit = takesThousand ? 1000 : 100
         guard request.issueIdsOrKeys.count <= limit else {
             throw .jira(400, "At most \(limit) issues can be fetched in one request with these fields.")
         }
@@ -66,7 +68,7 @@ enum IssueRoutes {
         let id = call.call.parameters["id"].flatMap { Int64($0) } ?? -1
         let position = call.snapshot.position(holdingAttachment: id)
         let issue = position.map { call.snapshot.issue(at: $0) }
-        guard let issue, call.snapshot.visibleProjects.contains(issue.project),
+        guard let issue, call.snapshot.isVisible(issue),
             let file = issue.attachments.first(where: { $0.id == id })
         else { throw .jira(404, "The attachment with id '\(id)' does not exist") }
         return .object { IssueWriter(call.snapshot).attachment(file, &$0) }.costing(rows: 1)

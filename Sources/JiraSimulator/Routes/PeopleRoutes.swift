@@ -13,7 +13,7 @@ enum PeopleRoutes {
     ]
 
     private static func writer(_ call: SiteCall) -> PersonWriter {
-        PersonWriter(people: call.people, identity: call.identity)
+        PersonWriter(people: call.people, identity: call.identity, groupItemLimit: call.groupItemLimit)
     }
 
     private static func myself(_ call: SiteCall) -> Reply {

@@ -52,13 +52,7 @@ enum SearchRoutes {
         // Issues to be reconciled are read as they are now; with any of them the whole index is.
         let snapshot = reconciled.isEmpty ? call.index : call.snapshot
         let search = try query(jql, snapshot, call)
-        var cursor: IssueSearch.Cursor?
-        if let token = request.nextPageToken, !token.isEmpty {
-            guard let found = PageToken.cursor(token, of: jql, now: call.now),
-                found.position < snapshot.positionCount
-            else { throw .jira(400, "The provided next page token is invalid or expired.") }
-            cursor = found
-        }
+        let start = try start(request, in: snapshot, call)
         let fields = request.fields ?? []
         let selection = FieldSelection(fields, standard: ["id"])
         let expandsChangelog = (request.expand ?? "").split(separator: ",").contains("changelog")
@@ -68,7 +62,7 @@ enum SearchRoutes {
             throw .jira(400, "The value of maxResults must be between 0 and 5000.")
         }
         let limit = min(asked == 0 ? 50 : asked, isLarge ? 5000 : 100)
-        let page = search.page(after: cursor, limit: limit)
+        let page = search.page(from: start, limit: limit, tokens: call.configuration.pageTokens)
         let writer = IssueWriter(snapshot)
         return .object { json in
             json.array("issues") { json in
@@ -93,6 +87,20 @@ enum SearchRoutes {
         .costing(rows: page.positions.count)
     }
 
+    /// Where the page begins that the request's token stands for; `nil` for the first.
+    private static func start(
+        _ request: Request, in snapshot: SiteSnapshot, _ call: SiteCall
+    ) throws(Refusal) -> IssueSearch.Start? {
+        guard let token = request.nextPageToken, !token.isEmpty else { return nil }
+        let invalid = Refusal.jira(400, "The provided next page token is invalid or expired.")
+        guard let start = PageToken.start(token, of: request.jql ?? "", now: call.now) else { throw invalid }
+        switch start {
+        case .row(let number): guard number >= 0 else { throw invalid }
+        case .after(let cursor): guard (0..<snapshot.positionCount).contains(cursor.position) else { throw invalid }
+        }
+        return start
+    }
+
     private struct CountRequest: Decodable {
         var jql: String?
     }
@@ -107,7 +115,8 @@ enum SearchRoutes {
         _ jql: String, _ snapshot: SiteSnapshot, _ call: SiteCall
     ) throws(Refusal) -> IssueSearch {
         do {
-            return try IssueSearch(jql, on: snapshot, dates: call.dates)
+            return try IssueSearch(
+                jql, on: snapshot, dates: call.dates, updatedByLimit: call.configuration.updatedByLimit)
         } catch {
             throw .jira(400, error.message)
         }

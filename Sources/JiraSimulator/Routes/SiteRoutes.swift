@@ -44,7 +44,7 @@ enum SiteRoutes {
             json.member("unassignedIssuesAllowed", true)
             json.member("subTasksEnabled", true)
             json.member("issueLinkingEnabled", true)
-            json.member("timeTrackingEnabled", call.timeTracking)
+            json.member("timeTrackingEnabled", call.configuration.timeTracking)
             json.member("attachmentsEnabled", true)
             json.object("timeTrackingConfiguration") { json in
                 json.member("workingHoursPerDay", 8)
@@ -104,11 +104,12 @@ enum SiteRoutes {
                     json.object { json in
                         writer.project(snapshot.projects[project], &json)
                         guard expandsInsight else { return }
-                        let positions = snapshot.positions(inProject: project)
-                        let last = positions.map { snapshot.outline(at: $0).updated }.max()
+                        var newest = UpdatedWalk(snapshot, project: project, isDescending: true)
                         json.object("insight") { json in
-                            json.member("totalIssueCount", positions.count)
-                            if let last { json.member("lastIssueUpdateTime", writer.text(last)) }
+                            json.member("totalIssueCount", newest.count())
+                            if let last = newest.next()?.updated {
+                                json.member("lastIssueUpdateTime", writer.text(last))
+                            }
                         }
                     }
                 }

@@ -45,7 +45,7 @@ enum WorklogRoutes {
         for id in ids {
             guard let position = call.snapshot.position(holdingWorklog: id) else { continue }
             let issue = call.snapshot.issue(at: position)
-            guard call.snapshot.visibleProjects.contains(issue.project),
+            guard call.snapshot.isVisible(issue),
                 let worklog = issue.worklogs.first(where: { $0.id == id })
             else { continue }
             found.append(worklog)
@@ -59,7 +59,7 @@ enum WorklogRoutes {
 
     private static func worklogs(_ call: SiteCall) throws(Refusal) -> Reply {
         let issue = try call.issue()
-        guard call.timeTracking else { throw .jira(404, "Time Tracking is not enabled.") }
+        guard call.configuration.timeTracking else { throw .jira(404, "Time Tracking is not enabled.") }
         let page = try PageRequest(call.call, default: 5000, cap: 5000)
         let after = Moment(milliseconds: Int64(try call.call.number("startedAfter", default: 0)))
         let before = Moment(milliseconds: Int64(try call.call.number("startedBefore", default: Int.max / 2)))

@@ -5,11 +5,29 @@ struct ConditionBinder {
 
     func bind(_ clause: JQLClause) throws(JQLError) -> IssueCondition {
         switch clause {
-        case .all(let parts): return .all(try bind(parts))
+        case .all(let parts): return .all(Self.joined(try bind(parts)))
         case .any(let parts): return .any(try bind(parts))
         case .not(let part): return .not(try bind(part))
         case .comparison(let comparison): return try bind(comparison)
         }
+    }
+
+    /// Terms about worklogs that `AND` joins are about one and the same worklog. Atlassian does not document it; Jira
+    /// Server puts such terms together before it searches.
+    private static func joined(_ parts: [IssueCondition]) -> [IssueCondition] {
+        var people: Set<PersonIndex?>?
+        var started = MomentRange()
+        var rest: [IssueCondition] = []
+        for part in parts {
+            guard case .test(.worklog(let some, let range)) = part else {
+                rest.append(part)
+                continue
+            }
+            if let some { people = people.map { $0.intersection(some) } ?? some }
+            started = started.intersection(range)
+        }
+        if rest.count < parts.count { rest.append(.test(.worklog(by: people, started: started))) }
+        return rest
     }
 
     private func bind(_ clauses: [JQLClause]) throws(JQLError) -> [IssueCondition] {
@@ -29,13 +47,13 @@ struct ConditionBinder {
         switch field {
         case .created: return try range(comparison) { .created($0) }
         case .updated: return try range(comparison) { .updated($0) }
-        case .worklogDate: return try range(comparison) { .worklogDate($0) }
+        case .worklogDate: return try range(comparison) { .worklog(by: nil, started: $0) }
         case .project: return try set(comparison, project) { .project($0) }
         case .issue: return try issues(comparison)
         case .creator: return try people(comparison) { .person(.creator, $0) }
         case .reporter: return try people(comparison) { .person(.reporter, $0) }
         case .assignee: return try people(comparison) { .person(.assignee, $0) }
-        case .worklogAuthor: return try people(comparison) { .worklogAuthor($0) }
+        case .worklogAuthor: return try people(comparison) { .worklog(by: $0, started: MomentRange()) }
         case .status: return try names(comparison) { .named(.status, $0) }
         case .type: return try names(comparison) { .named(.type, $0) }
         case .priority: return try names(comparison) { .named(.priority, $0) }

@@ -18,8 +18,8 @@ enum IssueTest: Sendable {
     /// Names or ids in lower case.
     case named(NamedField, Set<String>)
     case summary(String)
-    case worklogAuthor(Set<PersonIndex?>)
-    case worklogDate(MomentRange)
+    /// A worklog by one of these people, or by anybody, that was started then.
+    case worklog(by: Set<PersonIndex?>?, started: MomentRange)
     /// `updatedBy()`: by whom, and when.
     case touched(PersonIndex?, MomentRange)
 }
@@ -52,14 +52,22 @@ struct MomentRange: Sendable, Equatable {
 /// An issue under examination; its story is told only if a test asks for it.
 struct IssueView {
     let position: Int
-    let outline: IssueOutline
     private let snapshot: SiteSnapshot
     private var told: Issue?
+    private var outlined: IssueOutline?
 
     init(_ position: Int, in snapshot: SiteSnapshot) {
         self.position = position
         self.snapshot = snapshot
-        outline = snapshot.outline(at: position)
+    }
+
+    var outline: IssueOutline {
+        mutating get {
+            if let outlined { return outlined }
+            let outline = snapshot.outline(at: position)
+            outlined = outline
+            return outline
+        }
     }
 
     var issue: Issue {
@@ -86,11 +94,11 @@ struct IssueView {
 
     private mutating func passes(_ test: IssueTest) -> Bool {
         switch test {
-        case .project(let projects): return projects.contains(outline.project)
+        case .project(let projects): return projects.contains(snapshot.project(at: position))
         case .issue(let positions): return positions.contains(position)
         case .positions(let range): return range.contains(position)
         case .created(let range): return range.contains(outline.created)
-        case .updated(let range): return range.contains(outline.updated)
+        case .updated(let range): return range.contains(snapshot.updated(at: position))
         case .person(.creator, let people): return people.contains(issue.creator)
         case .person(.reporter, let people): return people.contains(issue.reporter)
         case .person(.assignee, let people): return people.contains(issue.assignee)
@@ -98,8 +106,10 @@ struct IssueView {
         case .named(.type, let names): return names.contains(issue.type)
         case .named(.priority, let names): return names.contains(issue.priority)
         case .summary(let words): return issue.summary.lowercased().contains(words)
-        case .worklogAuthor(let people): return issue.worklogs.contains { people.contains($0.author) }
-        case .worklogDate(let range): return issue.worklogs.contains { range.contains($0.started) }
+        case .worklog(let people, let range):
+            return issue.worklogs.contains { worklog in
+                range.contains(worklog.started) && (people.map { $0.contains(worklog.author) } ?? true)
+            }
         case .touched(let person, let range): return issue.wasTouched(by: person, in: range)
         }
     }
@@ -115,12 +125,22 @@ extension Issue {
     /// What `updatedBy()` matches: creation, changes of fields, new and deleted comments, and of edited comments the
     /// last edit (https://support.atlassian.com/jira-software-cloud/docs/jql-functions/).
     func wasTouched(by person: PersonIndex?, in range: MomentRange) -> Bool {
-        guard let person else { return false }
-        if creator == person, range.contains(created) { return true }
-        if histories.contains(where: { $0.author == person && range.contains($0.created) }) { return true }
-        return comments.contains {
-            ($0.author == person && range.contains($0.created))
-                || ($0.updateAuthor == person && $0.updated != $0.created && range.contains($0.updated))
+        var wasTouched = false
+        forEachTouch { somebody, moment in
+            if somebody == person, range.contains(moment) { wasTouched = true }
+        }
+        return wasTouched
+    }
+
+    /// Everybody's touches, as far as it is known whose they are.
+    func forEachTouch(_ body: (PersonIndex, Moment) -> Void) {
+        if let creator { body(creator, created) }
+        for history in histories {
+            if let author = history.author { body(author, history.created) }
+        }
+        for comment in comments {
+            if let author = comment.author { body(author, comment.created) }
+            if let editor = comment.updateAuthor, comment.updated != comment.created { body(editor, comment.updated) }
         }
     }
 }

@@ -1,13 +1,22 @@
 /// A query ready to run on a snapshot of a site.
 struct IssueSearch {
-    private let snapshot: SiteSnapshot
-    private let condition: IssueCondition
-    private let order: [SearchSort]
-    private let bounds: SearchBounds
+    let snapshot: SiteSnapshot
+    let condition: IssueCondition
+    let order: [SearchSort]
+    let bounds: SearchBounds
+    /// What the indexes found of the people whom the query asks for; `nil`: it asks for none, or they cannot tell.
+    let found: IndexedCondition.Found?
 
     /// - Throws: `JQLError` for what Jira refuses, queries without any restriction among them.
-    init(_ jql: String, on snapshot: SiteSnapshot, dates: JQLDates) throws(JQLError) {
+    ///
+    /// - Parameter updatedByLimit: how many calls of `updatedBy()` a query may hold.
+    init(
+        _ jql: String, on snapshot: SiteSnapshot, dates: JQLDates, updatedByLimit: Int? = nil
+    ) throws(JQLError) {
         let query = try JQLParser.parse(jql)
+        if let limit = updatedByLimit, query.clause?.countCalls(of: "updatedby") ?? 0 > limit {
+            throw .tooManyCalls("updatedBy", limit: limit)
+        }
         var order: [SearchSort] = []
         for sort in query.order { order.append(try SearchSort(sort)) }
         guard let clause = query.clause else { throw .unbounded }
@@ -15,175 +24,80 @@ struct IssueSearch {
         bounds = SearchBounds(condition)
         self.order = order.isEmpty ? [.byDefault] : order
         self.snapshot = snapshot
+        found = condition.isAboutDeeds ? IndexedCondition(snapshot).find(condition) : nil
     }
 
-    /// Where a page ended: the next begins with what comes after this issue in the query's order.
-    struct Cursor: Equatable {
-        let position: Int
-        /// The issue's `updated` when it was given out. An issue that moves later is not lost from an ascending walk.
-        let updated: Moment
+    /// Where a page ended: the next begins with what comes after this issue in the query's order. `updated` is what it was
+    /// when the issue was given out; an issue that moves later is not lost from an ascending walk.
+    typealias Cursor = IssueIndex.Place
+
+    /// Where a page begins.
+    enum Start: Equatable {
+        case after(Cursor)
+        /// Counted from 0.
+        case row(Int)
     }
 
     struct Page {
         let positions: [Int]
         /// `nil` on the last page.
-        let next: Cursor?
+        let next: Start?
     }
 
-    func page(after cursor: Cursor?, limit: Int) -> Page {
-        let rows = rows(after: cursor, limit: limit + 1)
-        let given = rows.prefix(limit)
-        let next = rows.count > limit ? given.last.map { Cursor(position: $0.position, updated: $0.updated) } : nil
-        return Page(positions: given.map(\.position), next: next)
+    /// - Parameter start: `nil` for the first page.
+    func page(from start: Start?, limit: Int, tokens: PageTokens) -> Page {
+        var skipped = 0
+        var rows: [IssueIndex.Place]
+        switch start {
+        case nil: rows = self.rows(after: nil, limit: limit + 1)
+        case .after(let cursor): rows = self.rows(after: cursor, limit: limit + 1)
+        case .row(let number):
+            skipped = number
+            rows = Array(self.rows(after: nil, limit: number + limit + 1).dropFirst(number))
+        }
+        let isLast = rows.count <= limit
+        rows = Array(rows.prefix(limit))
+        let next: Start? =
+            switch tokens {
+            case .keyset: rows.last.map { .after($0) }
+            case .offset: .row(skipped + rows.count)
+            }
+        return Page(positions: rows.map(\.position), next: isLast ? nil : next)
     }
 
     func count() -> Int {
-        if bounds.isOnlyUpdated, snapshot.visibleProjects.hidden.isEmpty, snapshot.visibleProjects.mayBrowse {
-            return UpdatedWalk(snapshot, range: bounds.updated).count()
+        if bounds.isToldByIndex { return bounds.countByUpdated(in: snapshot) }
+        if let found, found.rest == nil, snapshot.visibleProjects.areAll {
+            let deleted = snapshot.changes.changedPositions
+            return found.positions.count - deleted.count { found.positions.contains($0) && !matches($0) }
         }
-        return candidates().reduce(0) { matches($1) == nil ? $0 : $0 + 1 }
+        return candidates.reduce(0) { matches($1) ? $0 + 1 : $0 }
     }
 
-    // MARK: - Walks
-
-    private func rows(after cursor: Cursor?, limit: Int) -> [FoundIssue] {
-        let first = order[0]
-        let isFirstOfMany = bounds.positions == nil
-        switch first.key {
-        case .updated where isFirstOfMany:
-            return walkByUpdated(after: cursor, limit: limit, isDescending: first.isDescending)
-        case .id where isFirstOfMany && !bounds.isNarrow(in: snapshot),
-            .created where isFirstOfMany && !bounds.isNarrow(in: snapshot) && snapshot.data.isInOrderOfCreation:
-            return walkByPosition(after: cursor, limit: limit, isDescending: first.isDescending)
-        default:
-            return sorted(after: cursor, limit: limit)
+    /// Whether the issue at a position is found.
+    func matches(_ position: Int) -> Bool {
+        guard snapshot.isVisible(at: position) else { return false }
+        guard let found else {
+            var view = IssueView(position, in: snapshot)
+            return view.satisfies(condition)
         }
-    }
-
-    /// By `updated`, from the index; issues touched at the same instant are put in order by the other terms.
-    private func walkByUpdated(after cursor: Cursor?, limit: Int, isDescending: Bool) -> [FoundIssue] {
-        var walk = UpdatedWalk(snapshot, range: bounds.updated, isDescending: isDescending, from: cursor?.updated)
-        let last = cursor.map { found(IssueView($0.position, in: snapshot), updated: $0.updated) }
-        var rows: [FoundIssue] = []
-        var previous: Moment?
-        while let place = walk.next() {
-            if rows.count >= limit, place.updated != previous { break }
-            guard let row = matches(place.position) else { continue }
-            if let last, !(last < row) { continue }
-            rows.append(row)
-            previous = place.updated
-        }
-        rows.sort()
-        return Array(rows.prefix(limit))
-    }
-
-    /// By position, which is the order of ids and of creation.
-    private func walkByPosition(after cursor: Cursor?, limit: Int, isDescending: Bool) -> [FoundIssue] {
-        var range = bounds.positionRange(in: snapshot)
-        if let position = cursor?.position {
-            range =
-                isDescending
-                ? range.clamped(to: 0..<position) : range.clamped(to: (position + 1)..<Int.max)
-        }
-        var rows: [FoundIssue] = []
-        func take(_ position: Int) -> Bool {
-            if let row = matches(position) { rows.append(row) }
-            return rows.count < limit
-        }
-        if isDescending {
-            for position in range.reversed() { guard take(position) else { break } }
-        } else {
-            for position in range { guard take(position) else { break } }
-        }
-        return rows
-    }
-
-    /// All that is found, put in order: for orders without an index.
-    private func sorted(after cursor: Cursor?, limit: Int) -> [FoundIssue] {
-        let last = cursor.map { found(IssueView($0.position, in: snapshot), updated: $0.updated) }
-        let rows = candidates().compactMap { matches($0) }.filter { row in last.map { $0 < row } ?? true }
-        return Array(rows.sorted().prefix(limit))
-    }
-
-    private func candidates() -> [Int] {
-        if let positions = bounds.positions { return Array(positions) }
-        if bounds.isNarrow(in: snapshot) {
-            var walk = UpdatedWalk(snapshot, range: bounds.candidatesByUpdated(in: snapshot))
-            var positions: [Int] = []
-            while let place = walk.next() { positions.append(place.position) }
-            if bounds.seeksTouched { positions = Array(Set(positions).union(snapshot.changes.changedPositions)) }
-            return positions
-        }
-        if let projects = bounds.projects {
-            return projects.flatMap { snapshot.positions(inProject: $0) }
-        }
-        return Array(bounds.positionRange(in: snapshot))
-    }
-
-    // MARK: - Rows
-
-    private func matches(_ position: Int) -> FoundIssue? {
+        guard found.positions.contains(position) else { return false }
+        guard let rest = found.rest else { return true }
         var view = IssueView(position, in: snapshot)
-        guard snapshot.isVisible(view.outline), view.satisfies(condition) else { return nil }
-        return found(view, updated: view.outline.updated)
+        return view.satisfies(rest)
     }
 
-    private func found(_ view: IssueView, updated: Moment) -> FoundIssue {
-        var view = view
-        let terms = order.map { sort in
-            FoundIssue.Term(value: value(of: sort.key, &view, updated: updated), isDescending: sort.isDescending)
+    /// All positions among which the issues to be found are.
+    var candidates: PositionSet {
+        if let found { return found.positions }
+        if let positions = bounds.positions {
+            var set = PositionSet(capacity: snapshot.positionCount)
+            for position in positions { set.insert(position) }
+            return set
         }
-        return FoundIssue(position: view.position, updated: updated, terms: terms)
-    }
-
-    private func value(
-        of key: SearchSort.Key, _ view: inout IssueView, updated: Moment
-    ) -> FoundIssue.Value {
-        let outline = view.outline
-        func name(_ person: PersonIndex?) -> FoundIssue.Value {
-            .text(person.map { snapshot.people[$0].displayName } ?? "", 0)
+        if bounds.updated != MomentRange() || bounds.projects != nil {
+            return bounds.positionsByUpdated(in: snapshot)
         }
-        switch key {
-        case .id: return .number(outline.id)
-        case .key: return .text(snapshot.projects[outline.project].key, outline.number)
-        case .project: return .text(snapshot.projects[outline.project].name, 0)
-        case .created: return .number(outline.created.milliseconds)
-        case .updated: return .number(updated.milliseconds)
-        case .creator: return name(view.issue.creator)
-        case .reporter: return name(view.issue.reporter)
-        case .assignee: return name(view.issue.assignee)
-        case .status: return .text(view.issue.status.id, 0)
-        case .type: return .text(view.issue.type.name, 0)
-        case .priority: return .text(view.issue.priority.id, 0)
-        case .summary: return .text(view.issue.summary, 0)
-        }
-    }
-}
-
-/// A found issue with the values by which it is put in order.
-struct FoundIssue: Comparable {
-    let position: Int
-    let updated: Moment
-    let terms: [Term]
-
-    struct Term: Equatable {
-        let value: Value
-        let isDescending: Bool
-    }
-
-    enum Value: Comparable {
-        case number(Int64)
-        case text(String, Int)
-    }
-
-    static func == (left: FoundIssue, right: FoundIssue) -> Bool {
-        left.position == right.position && left.terms == right.terms
-    }
-
-    static func < (left: FoundIssue, right: FoundIssue) -> Bool {
-        for (one, other) in zip(left.terms, right.terms) where one.value != other.value {
-            return one.isDescending ? one.value > other.value : one.value < other.value
-        }
-        return left.position < right.position
+        return PositionSet(bounds.positionRange(in: snapshot), capacity: snapshot.positionCount)
     }
 }

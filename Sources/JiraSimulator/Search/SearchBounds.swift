@@ -5,13 +5,11 @@ struct SearchBounds {
     private(set) var positions: Set<Int>?
     private(set) var range: Range<Int>?
     private(set) var projects: Set<Int>?
-    /// Issues touched since then, by `updatedBy`.
-    private var touched = MomentRange()
-    /// The whole condition is about `updated`.
-    private(set) var isOnlyUpdated: Bool
+    /// The whole condition is about `updated` and projects: the index alone can tell how many issues there are.
+    private(set) var isToldByIndex: Bool
 
     init(_ condition: IssueCondition) {
-        isOnlyUpdated = true
+        isToldByIndex = true
         add(condition)
     }
 
@@ -19,39 +17,45 @@ struct SearchBounds {
         switch condition {
         case .all(let parts): for part in parts { add(part) }
         case .test(.updated(let range)): updated = updated.intersection(range)
+        case .test(.project(let some)): projects = projects.map { $0.intersection(some) } ?? some
         case .test(.created(let range)):
             created = created.intersection(range)
-            isOnlyUpdated = false
+            isToldByIndex = false
         case .test(.issue(let some)):
             positions = positions.map { $0.intersection(some) } ?? some
-            isOnlyUpdated = false
+            isToldByIndex = false
         case .test(.positions(let some)):
             range = range.map { $0.clamped(to: some) } ?? some
-            isOnlyUpdated = false
-        case .test(.project(let some)):
-            projects = projects.map { $0.intersection(some) } ?? some
-            isOnlyUpdated = false
-        case .test(.touched(_, let range)):
-            touched.lower = [touched.lower, range.lower].compactMap { $0 }.max()
-            isOnlyUpdated = false
-        case .any, .not, .test: isOnlyUpdated = false
+            isToldByIndex = false
+        case .any, .not, .test: isToldByIndex = false
         }
     }
 
-    /// Issues touched without a move of `updated` may lie outside `candidatesByUpdated`.
-    var seeksTouched: Bool { touched.lower != nil }
-
-    /// The `updated` of all candidates.
-    func candidatesByUpdated(in snapshot: SiteSnapshot) -> MomentRange {
-        guard snapshot.data.updatedIsLast else { return updated }
-        return MomentRange(lower: [updated.lower, touched.lower].compactMap { $0 }.max(), upper: updated.upper)
+    /// The projects to walk through one by one; `nil`: all issues at once.
+    func lanes(in snapshot: SiteSnapshot) -> [Int]? {
+        if let projects { return projects.filter { snapshot.visibleProjects.contains($0) } }
+        if snapshot.visibleProjects.areAll { return nil }
+        return snapshot.projects.indices.filter { snapshot.visibleProjects.contains($0) }
     }
 
-    /// Whether the range of `updated` leaves out most of the site.
-    func isNarrow(in snapshot: SiteSnapshot) -> Bool {
-        let range = candidatesByUpdated(in: snapshot)
-        guard range.lower != nil || range.upper != nil else { return false }
-        return UpdatedWalk(snapshot, range: range).count() < snapshot.positionCount / 2
+    /// The one project whose issues are wanted, if it is one.
+    var onlyProject: Int? { projects?.count == 1 ? projects?.first : nil }
+
+    /// How many issues the ranges of `updated` and the projects leave.
+    func countByUpdated(in snapshot: SiteSnapshot) -> Int {
+        guard let lanes = lanes(in: snapshot) else { return UpdatedWalk(snapshot, range: updated).count() }
+        return lanes.reduce(0) { $0 + UpdatedWalk(snapshot, range: updated, project: $1).count() }
+    }
+
+    /// The issues that the ranges of `updated` and the projects leave.
+    func positionsByUpdated(in snapshot: SiteSnapshot) -> PositionSet {
+        var found = PositionSet(capacity: snapshot.positionCount)
+        if let lanes = lanes(in: snapshot) {
+            for lane in lanes { UpdatedWalk(snapshot, range: updated, project: lane).add(to: &found) }
+        } else {
+            UpdatedWalk(snapshot, range: updated).add(to: &found)
+        }
+        return found
     }
 
     func positionRange(in snapshot: SiteSnapshot) -> Range<Int> {
