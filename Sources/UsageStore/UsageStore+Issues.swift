@@ -52,6 +52,29 @@ extension UsageStore {
         }
     }
 
+    /// Of the given worklogs, those of which an activity is known at about the instant that goes with each.
+    package func knownWorklogs(
+        among changes: [(id: Int64, at: Instant)], on site: SiteKey
+    ) async throws(StoreError) -> Set<Int64> {
+        try await read { database in
+            let statement = try database.cachedStatement(
+                sql: """
+                    SELECT 1 FROM activity WHERE siteKey = ? AND kind = ? AND sourceId = ? AND abs(at - ?) <= ?
+                    """)
+            var known: Set<Int64> = []
+            for (id, at) in changes {
+                let isKnown = try Bool.fetchOne(
+                    statement,
+                    arguments: [
+                        site.rawValue, ActivityKind.worklogged.rank, id, at.milliseconds,
+                        ActivityWriter.worklogTolerance,
+                    ])
+                if isKnown != nil { known.insert(id) }
+            }
+            return known
+        }
+    }
+
     /// Issues of which something is still to be read, the latest first; all that a stop has left.
     package func pendingIssues(on site: SiteKey) async throws(StoreError) -> [(IssueVersion, PendingReads)] {
         try await read { database in

@@ -41,14 +41,13 @@ struct IssueQuery {
 
     /// Issues on which any of some people did something since the day asked for each; `nil` for ever.
     ///
-    /// `updatedBy` takes days only (<https://support.atlassian.com/jira-software-cloud/docs/jql-functions/>), and leaves
-    /// out worklogs. A worklog is found by the day for which it was written, which is not the day on which.
+    /// `updatedBy` takes days only (<https://support.atlassian.com/jira-software-cloud/docs/jql-functions/>). Worklogs are
+    /// not asked for: JQL has the day for which one was written, not on which, and takes `worklogAuthor` from one and
+    /// `worklogDate` from another. They have a feed, and are in the histories besides.
     static func touched(by probes: [Probe]) -> String {
         probes.map { probe in
-            let id = "\"\(probe.candidate.account)\""
-            let (day, since) = probe.day.map { (", \"\($0)\"", " AND worklogDate >= \"\($0)\"") } ?? ("", "")
-            let touched = "issuekey in updatedBy(\(id)\(day))"
-            return probe.includesWorklogs ? "\(touched) OR (worklogAuthor = \(id)\(since))" : touched
+            let day = probe.day.map { ", \"\($0)\"" } ?? ""
+            return "issuekey in updatedBy(\"\(probe.candidate.account)\"\(day))"
         }.joined(separator: " OR ")
     }
 

@@ -35,7 +35,8 @@ struct SiteReader: Sendable {
         case .readPage(_, let jql, let token): return try await page(jql, token)
         case .readHistories(let issues): return try await histories(of: issues)
         case .readComments(let issue): return try await comments(of: issue)
-        case .readWorklogs(let since, _): return try await worklogs(since: since)
+        case .readWorklogs(let since, let knownUntil, _):
+            return try await worklogs(since: since, knownUntil: knownUntil)
         case .countTouched(let group): return try await count(group)
         case .seek(let probe, let limit): return try await seek(probe, limit: limit)
         case .listRoles: return Outcome(answer: .roles(try await store.roleKeys(on: site.key)))
@@ -211,9 +212,16 @@ struct SiteReader: Sendable {
 
     // MARK: - Worklogs
 
-    private func worklogs(since: Instant) async throws -> Outcome {
+    private func worklogs(since: Instant, knownUntil: Instant?) async throws -> Outcome {
         let page = try await jira.changedWorklogs(since: since)
-        let worklogs = page.ids.isEmpty ? [] : try await jira.worklogs(ids: page.ids)
+        var ids = page.ids
+        if let knownUntil {
+            let old = page.changes.filter { $0.at.map { $0 <= knownUntil } ?? false }
+            let known = try await store.knownWorklogs(
+                among: old.compactMap { change in change.at.map { (change.id, $0) } }, on: site.key)
+            ids.removeAll(where: known.contains)
+        }
+        let worklogs = ids.isEmpty ? [] : try await jira.worklogs(ids: ids)
         return Outcome(
             answer: .worklogs(until: page.until, isLast: page.isLast),
             writes: [.worklogs(worklogs.map(WorklogReading.init))])

@@ -22,14 +22,23 @@ package struct Worklog: Hashable, Sendable {
     }
 }
 
-/// A page of a feed of worklogs that changed, on the whole site, oldest change first.
+/// That a worklog was added or edited.
+package struct WorklogChange: Hashable, Sendable {
+    package let id: Int64
+    /// `nil` where Jira does not tell.
+    package let at: Instant?
+}
+
+/// A page of the feed of worklogs that changed, on the whole site, oldest change first.
 package struct ChangedWorklogPage: Hashable, Sendable {
-    package let ids: [Int64]
+    package let changes: [WorklogChange]
     /// Where the next page starts: always later than what was asked for, unless this is the last page. The bound may
     /// be inclusive, so an id may come twice.
     package let until: Instant
     /// The last minute is never in the feed.
     package let isLast: Bool
+
+    package var ids: [Int64] { changes.map(\.id) }
 }
 
 extension JiraSite {
@@ -63,7 +72,9 @@ extension JiraSite {
         let isLast = answer.lastPage ?? values.isEmpty || (values.isEmpty && until <= since)
         // A full page of changes of one millisecond would come again for ever.
         if !isLast, until <= since { until = since + .milliseconds(1) }
-        return ChangedWorklogPage(ids: values.map(\.worklogId.value), until: max(until, since), isLast: isLast)
+        return ChangedWorklogPage(
+            changes: values.map { WorklogChange(id: $0.worklogId.value, at: $0.updatedTime?.value) },
+            until: max(until, since), isLast: isLast)
     }
 }
 

@@ -28,23 +28,19 @@ struct ProofPlan: Sendable {
 
     private let query: CandidateQuery
     private let zone: ProfileZone
-    private let reviewsWorklogs: Bool
     private var position: Int64? = 0
     private var waiting: [Candidate] = []
     private var groups: [[Probe]] = []
     private var seeking: [Probe] = []
     private var sought: [Probe] = []
-    private var recounting: [Probe] = []
     private var isListing = false
     private var groupSize = Self.mostPeople
     private var trust = Trust.untested
     private var rounds: [AccountID: Int] = [:]
 
-    /// - Parameter reviewsWorklogs: whether the worklog feed has been read for the time in question.
-    init(query: CandidateQuery, zone: ProfileZone, reviewsWorklogs: Bool) {
+    init(query: CandidateQuery, zone: ProfileZone) {
         self.query = query
         self.zone = zone
-        self.reviewsWorklogs = reviewsWorklogs
     }
 
     /// - Parameter isIdle: whether nothing is under way, neither of this plan nor of what it had read.
@@ -57,7 +53,6 @@ struct ProofPlan: Sendable {
         case .awaitingWitness: return .findWitness(from: now - Self.witnessed, until: now - .days(1))
         case .testing(_, let group): return .countTouched(group)
         }
-        if let probe = recounting.popLast() { return .countTouched([probe]) }
         if let probe = seeking.popLast() { return .seek(probe, limit: Self.issuesSought) }
         if let group = groups.popLast() { return .countTouched(group) }
         if waiting.count < groupSize, position != nil, !isListing, let position {
@@ -95,11 +90,6 @@ struct ProofPlan: Sendable {
             }
             trust = .given
             return proofs(of: silent, now)
-        }
-        if let only = group.first, group.count == 1, !only.includesWorklogs {
-            // What `updatedBy` does not know of can only be a worklog, written for another day than on which.
-            let outcome: Proof.Outcome = count == 0 && reviewsWorklogs ? .quiet : .disagrees
-            return [.proof(Proof(from: only.from, at: now, outcome: outcome), of: only.candidate.account)]
         }
         guard count == 0 else {
             if group.count == 1 { seeking += group } else { halve(group) }
@@ -148,14 +138,15 @@ struct ProofPlan: Sendable {
     }
 
     /// What is known now that their issues have been read.
-    mutating func reviewed(_ candidates: [Candidate]) {
+    ///
+    /// - Returns: of whom nothing came to light that Jira could mean.
+    mutating func reviewed(_ candidates: [Candidate], now: Instant) -> [SiteWrite] {
         let lasts = Dictionary(candidates.map { ($0.account, $0.last) }, uniquingKeysWith: { first, _ in first })
+        var writes: [SiteWrite] = []
         for probe in sought {
             let account = probe.candidate.account
             guard let last = lasts[account] ?? nil, last > probe.candidate.last ?? Instant(milliseconds: .min) else {
-                var recount = probe
-                recount.includesWorklogs = false
-                recounting.append(recount)
+                writes.append(.proof(Proof(from: probe.from, at: now, outcome: .disagrees), of: account))
                 continue
             }
             rounds[account, default: 0] += 1
@@ -164,6 +155,7 @@ struct ProofPlan: Sendable {
             }
         }
         sought = []
+        return writes
     }
 
     private mutating func halve(_ group: [Probe]) {

@@ -23,7 +23,8 @@ enum Step: Hashable, Sendable {
     case readHistories([IssueVersion])
     /// All comments of an issue that has more than a search shows.
     case readComments(IssueVersion)
-    case readWorklogs(since: Instant, isOlder: Bool)
+    /// A page of the feed of worklogs. Those told of before, up to `knownUntil`, are not asked about again.
+    case readWorklogs(since: Instant, knownUntil: Instant?, isOlder: Bool)
     /// How many issues any of these has touched since the day that goes with each.
     case countTouched([Probe])
     /// The issues that somebody has touched, the latest first, at most `limit` of them; to be read whatever is known.
@@ -66,8 +67,6 @@ struct Probe: Hashable, Sendable {
     let day: String?
     /// The beginning of that day.
     let from: Instant?
-    /// Whether worklogs are asked for too, which `updatedBy` leaves out.
-    var includesWorklogs = true
 }
 
 /// What came of a step.

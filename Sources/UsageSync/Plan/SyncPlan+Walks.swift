@@ -91,8 +91,12 @@ extension SyncPlan {
     /// How far back to go, as a bound.
     private func floor(oldest: Instant?, now: Instant) -> Instant {
         let wanted = configuration.history.map { now - $0 }
-        let reach = max(wanted ?? Instant(milliseconds: .min), oldest ?? now)
-        return zone.bound(claiming: reach)
+        return dayBound(max(wanted ?? Instant(milliseconds: .min), oldest ?? now))
+    }
+
+    /// The bound of the day in which `instant` lies: what is read to there can be asked about in whole days.
+    private func dayBound(_ instant: Instant) -> Instant {
+        zone.bound(claiming: min(instant, zone.day(of: instant).start))
     }
 
     mutating func beginBackfill(total: Int, now: Instant) {
@@ -133,7 +137,7 @@ extension SyncPlan {
         let isReadingOn = asksPeople != true || isWindowCovered(now: now) || finished.contains(.proof)
         guard open.count < configuration.concurrency, windowsLeft > 0, isReadingOn else { return nil }
         let upper = lowestBound(of: backfill)
-        let start = zone.bound(claiming: windowStart(now: backfill.startedAt))
+        let start = dayBound(windowStart(now: backfill.startedAt))
         let goal = isAnswered ? backfill.floor : max(backfill.floor, start)
         guard upper > goal, let lower = windows?.lower(below: upper, goal: goal, zone: zone), lower < upper else {
             return nil
@@ -226,11 +230,13 @@ extension SyncPlan {
     func worklogStep(now: Instant) -> Step? {
         if stage == .olderWorklogs {
             guard let from = state.worklogsReadFrom, from > worklogFloor else { return nil }
-            return .readWorklogs(since: state.olderWorklogsUntil ?? worklogFloor, isOlder: true)
+            return .readWorklogs(since: state.olderWorklogsUntil ?? worklogFloor, knownUntil: nil, isOlder: true)
         }
         guard !hasAsked else { return nil }
-        let start = (state.worklogsReadUntil ?? state.backfill?.startedAt ?? now) - Self.worklogOverlap
-        return .readWorklogs(since: worklogsStart ?? start, isOlder: false)
+        let start =
+            state.worklogsReadUntil.map { $0 - Self.worklogOverlap }
+            ?? windowStart(now: state.backfill?.startedAt ?? now)
+        return .readWorklogs(since: worklogsStart ?? start, knownUntil: state.worklogsReadUntil, isOlder: false)
     }
 
     mutating func worklogsRead(since: Instant, until: Instant, isLast: Bool, isOlder: Bool) {

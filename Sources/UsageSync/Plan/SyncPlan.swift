@@ -178,7 +178,7 @@ struct SyncPlan: Sendable {
                 settle = SettlePlan(query: candidates(now: now), since: windowStart(now: now), zone: zone)
             }
         case .proof:
-            proof = ProofPlan(query: candidates(now: now), zone: zone, reviewsWorklogs: !isWorklogFeedShort)
+            proof = ProofPlan(query: candidates(now: now), zone: zone)
         case .access: beginAccess(now: now)
         case .done: state.lastCompletedAt = now
         case .grants:
@@ -223,7 +223,7 @@ struct SyncPlan: Sendable {
         case (.readPage(let number, _, _), .page(let reading)): pageRead(reading, of: number)
         case (.readPage(let number, _, _), .pageTokenRefused): restart(number, now: now)
         case (.readHistories(let issues), .histories(let count)): reads.told(count, of: issues.count)
-        case (.readWorklogs(let since, let isOlder), .worklogs(let until, let isLast)):
+        case (.readWorklogs(let since, _, let isOlder), .worklogs(let until, let isLast)):
             worklogsRead(since: since, until: until, isLast: isLast, isOlder: isOlder)
         case (.countQuiet, .count(let count)): quietCounted(count, now: now)
         case (.listCandidates, .candidates(let some, let end)):
@@ -237,7 +237,7 @@ struct SyncPlan: Sendable {
             reads.add(reading)
             return settle?.found(reading.rows, for: probe, now: now)
                 ?? proof?.found(reading.rows, for: probe, now: now) ?? []
-        case (.review, .reviewed(let candidates)): proof?.reviewed(candidates)
+        case (.review, .reviewed(let candidates)): return proof?.reviewed(candidates, now: now) ?? []
         default: break
         }
         return []
