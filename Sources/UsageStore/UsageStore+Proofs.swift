@@ -17,7 +17,7 @@ package struct Candidate: Hashable, Sendable {
 package struct CandidateQuery: Hashable, Sendable {
     /// Those without an activity since.
     package let quietSince: Instant
-    /// How far back a proof has to reach for those of whom no activity is known; `nil` for all time.
+    /// How far back a proof has to reach where no activity is known since: as far as the record; `nil` for all time.
     package let reach: Instant?
     /// A proof given before this is old.
     package let renewBefore: Instant
@@ -49,9 +49,8 @@ extension UsageStore {
                       AND a.accountType = 'atlassian' AND a.displayName IS NOT NULL
                       AND (lastAt IS NULL OR lastAt < :quietSince)
                       AND (p.accountKey IS NULL OR p.provenAt < iif(p.disagrees, :retryBefore, :renewBefore)
-                           OR (lastAt IS NOT NULL
-                               AND (p.provenFrom IS NULL OR lastAt >= p.provenFrom OR p.provenFrom > lastAt + :day))
-                           OR (lastAt IS NULL AND p.provenFrom > coalesce(:reach, -1)))
+                           OR (lastAt IS NOT NULL AND coalesce(p.provenFrom, 0) <= lastAt)
+                           OR p.provenFrom > max(coalesce(lastAt + :day, -1), coalesce(:reach, -1)))
                     ORDER BY a.accountKey LIMIT :limit
                     """,
                 arguments: [

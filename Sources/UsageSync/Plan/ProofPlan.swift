@@ -9,7 +9,7 @@ import UsageStore
 struct ProofPlan: Sendable {
     /// How many people one request asks about. Atlassian does not say how much a query may hold; where it is less, Jira
     /// refuses, or the witness is not found.
-    private static let mostPeople = 25
+    private static let mostPeople = 50
     private static let issuesSought = 100
     /// Somebody is looked into again where reading found more, but not often in one pass.
     private static let mostRounds = 4
@@ -69,7 +69,9 @@ struct ProofPlan: Sendable {
     }
 
     private func probe(_ candidate: Candidate) -> Probe {
-        let day = candidate.last.map(zone.day(after:)) ?? query.reach.map(zone.day(of:))
+        // What came between an activity from before the record and the record itself nobody has read yet.
+        let isKnown = candidate.last.map { $0 >= query.reach ?? $0 } ?? false
+        let day = isKnown ? candidate.last.map(zone.day(after:)) : query.reach.map(zone.day(of:))
         return Probe(candidate: candidate, day: day?.name, from: day?.start)
     }
 

@@ -6,7 +6,7 @@ import UsageStore
 struct WindowPlan: Sendable {
     /// As many issues as the bulk changelog takes at once; few enough that no page token comes near its seven days.
     static let mostIssues = 1000.0
-    private static let leastIssues = 100.0
+    private static let leastIssues = 250.0
 
     /// Issues in a millisecond, as the last window had them.
     private var density: Double
