@@ -36,6 +36,8 @@ enum Schema {
             backfillFloor      INTEGER,
             backfillFrontier   INTEGER,
             backfillTotal      INTEGER,
+            backfillUnsettled  INTEGER,
+            asksPeople         INTEGER NOT NULL DEFAULT 0 CHECK (asksPeople IN (0, 1)),
             reachesSiteStart   INTEGER NOT NULL DEFAULT 0 CHECK (reachesSiteStart IN (0, 1)),
             -- The worklog feed is read from worklogsReadFrom to worklogsReadUntil; before it, from the floor, up to
             -- olderWorklogsUntil.

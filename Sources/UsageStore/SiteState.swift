@@ -14,6 +14,10 @@ package struct SiteState: Hashable, Sendable {
         package var total: Int
         /// Whether no issue lies before the floor.
         package var reachesSiteStart: Bool
+        /// Whether the window that decides about seats is answered by asking about each person.
+        package var asksPeople = false
+        /// How many people were not settled when that was last weighed.
+        package var unsettled: Int?
 
         package init(startedAt: Instant, floor: Instant, frontier: Instant, total: Int, reachesSiteStart: Bool) {
             self.startedAt = startedAt

@@ -99,7 +99,8 @@ extension Database {
             sql: """
                 UPDATE syncState SET
                     completeSince = ?, completeUntil = ?, reachesBeginning = ?, backfillStartedAt = ?,
-                    backfillFloor = ?, backfillFrontier = ?, backfillTotal = ?, reachesSiteStart = ?,
+                    backfillFloor = ?, backfillFrontier = ?, backfillTotal = ?, backfillUnsettled = ?,
+                    asksPeople = ?, reachesSiteStart = ?,
                     worklogsReadFrom = ?, worklogsReadUntil = ?, olderWorklogsUntil = ?, rosterStartedAt = ?,
                     rosterPosition = ?, rosterReadAt = ?, rosterSize = ?, grantsReadAt = ?, reconciledAt = ?,
                     trailedAt = ?, factsReadAt = ?, profileZone = ?, missingPermissions = ?, clockOffset = ?,
@@ -110,7 +111,8 @@ extension Database {
             arguments: [
                 state.completeSince?.milliseconds, state.completeUntil?.milliseconds, state.reachesBeginning,
                 backfill?.startedAt.milliseconds, backfill?.floor.milliseconds, backfill?.frontier.milliseconds,
-                backfill?.total, backfill?.reachesSiteStart ?? false, state.worklogsReadFrom?.milliseconds,
+                backfill?.total, backfill?.unsettled, backfill?.asksPeople ?? false,
+                backfill?.reachesSiteStart ?? false, state.worklogsReadFrom?.milliseconds,
                 state.worklogsReadUntil?.milliseconds, state.olderWorklogsUntil?.milliseconds,
                 state.rosterStartedAt?.milliseconds, state.rosterPosition, state.rosterReadAt?.milliseconds,
                 state.rosterSize, state.grantsReadAt?.milliseconds, state.reconciledAt?.milliseconds,
@@ -156,9 +158,12 @@ extension SiteState {
         if let startedAt = row.instant("backfillStartedAt"), let frontier = row.instant("backfillFrontier"),
             let floor = row.instant("backfillFloor")
         {
-            backfill = Backfill(
+            var backfill = Backfill(
                 startedAt: startedAt, floor: floor, frontier: frontier, total: row["backfillTotal"] ?? 0,
                 reachesSiteStart: row["reachesSiteStart"])
+            backfill.asksPeople = row["asksPeople"]
+            backfill.unsettled = row["backfillUnsettled"]
+            self.backfill = backfill
         }
         worklogsReadFrom = row.instant("worklogsReadFrom")
         worklogsReadUntil = row.instant("worklogsReadUntil")

@@ -43,9 +43,8 @@ struct SitePass: Sendable {
                     held = step
                     guard let permit = permit(for: step, isAlone: plan.underWay == [step], &failure) else { break }
                     held = nil
-                    group.addTask { [plan] in
-                        inbox.put(step, await Self.perform(step, reader, permit, ourNow, plan.state.clockOffset))
-                    }
+                    let offset = plan.state.clockOffset
+                    group.addTask { inbox.put(step, await perform(step, permit, offset: offset)) }
                 }
                 progress(plan)
                 guard try await group.next() != nil else { break }
@@ -66,9 +65,8 @@ struct SitePass: Sendable {
         }
     }
 
-    private static func perform(
-        _ step: Step, _ reader: SiteReader, _ permit: StepQuota.Permit, _ ourNow: @Sendable () -> Instant,
-        _ offset: Duration
+    private func perform(
+        _ step: Step, _ permit: StepQuota.Permit, offset: Duration
     ) async -> Result<SiteReader.Outcome, any Error> {
         let result: Result<SiteReader.Outcome, any Error>
         do {

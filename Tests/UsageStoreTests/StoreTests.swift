@@ -265,6 +265,8 @@ struct StorePeopleTests {
             state.backfill = SiteState.Backfill(
                 startedAt: morning, floor: morning - .days(9), frontier: morning - .days(3), total: 77,
                 reachesSiteStart: true)
+            state.backfill?.asksPeople = true
+            state.backfill?.unsettled = 12
             var window = Walk(
                 number: 2, extent: .window(lower: morning - .days(4), upper: nil), startedAt: morning,
                 jql: "updated >= x")

@@ -123,7 +123,7 @@ extension SyncPlan {
 
     mutating func windowStep(now: Instant) -> Step? {
         guard let backfill = state.backfill else { return nil }
-        let isAnswered = isWindowCovered(now: now) || asksPeople == true
+        let isAnswered = isWindowCovered(now: now) || asksPeople
         if !isAnswered, state.rosterReadAt != nil, !hasAsked {
             hasAsked = true
             return .countQuiet(since: windowStart(now: now))
@@ -134,7 +134,7 @@ extension SyncPlan {
             if let step = pageStep(of: walk) { return step }
         }
         // Those who are to be asked about come before the rest of the window.
-        let isReadingOn = asksPeople != true || isWindowCovered(now: now) || finished.contains(.proof)
+        let isReadingOn = !asksPeople || isWindowCovered(now: now) || finished.contains(.proof)
         guard open.count < configuration.concurrency, windowsLeft > 0, isReadingOn else { return nil }
         let upper = lowestBound(of: backfill)
         let start = dayBound(windowStart(now: backfill.startedAt))
@@ -168,10 +168,10 @@ extension SyncPlan {
         // The newest issues settle the busiest people. Reading goes on for as long as the last part settled more of them
         // than asking would have for its price.
         let part = PlanPrice.issue * min(Double(Self.windowsPerClosing) * WindowPlan.mostIssues, rest)
-        let settled = PlanPrice.probe * Double(quietBefore.map { $0 - quiet } ?? quiet)
-        quietBefore = quiet
+        let settled = PlanPrice.probe * Double(backfill.unsettled.map { $0 - quiet } ?? quiet)
+        state.backfill?.unsettled = quiet
         // What is read now need not be read later, so asking has to be much the quicker.
-        asksPeople = asking * 2 < reading && settled.points < part.points
+        state.backfill?.asksPeople = asking * 2 < reading && settled.points < part.points
     }
 
     private func price(_ price: PlanPrice) -> Duration {

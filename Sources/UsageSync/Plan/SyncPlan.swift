@@ -63,9 +63,6 @@ struct SyncPlan: Sendable {
     var windows: WindowPlan?
     var windowsLeft = 0
     var oldest: Instant??
-    /// Whether the window that matters is answered by asking about each person, for that is cheaper than to read it.
-    var asksPeople: Bool?
-    var quietBefore: Int?
     var settle: SettlePlan?
     var proof: ProofPlan?
     var worklogsStart: Instant?
@@ -89,6 +86,8 @@ struct SyncPlan: Sendable {
     var zone: ProfileZone { ProfileZone(identifier: state.profileZone) }
     var query: IssueQuery { IssueQuery(zone: zone) }
     var isFinished: Bool { stage == .done && underWay.isEmpty }
+    /// Whether the window that matters is answered by asking about each person, for that is quicker than to read it.
+    var asksPeople: Bool { state.backfill?.asksPeople ?? false }
     var isIdle: Bool { underWay.isEmpty && reads.isEmpty }
 
     // MARK: - What to do
@@ -155,7 +154,7 @@ struct SyncPlan: Sendable {
             if !finished.contains(.closing) { return .closing }
         }
         if state.backfill == nil, isHistoryShort(now: now) { return .outset }
-        if state.backfill != nil, !isWindowCovered(now: now), asksPeople != true { return .windows }
+        if state.backfill != nil, !isWindowCovered(now: now), !asksPeople { return .windows }
         for stage in [Stage.worklogs, .settle, .proof, .access, .grants] where !finished.contains(stage) {
             if isPeopleRefused || lacks("USER_PICKER"), [.access, .grants].contains(stage) { continue }
             return stage
@@ -174,7 +173,7 @@ struct SyncPlan: Sendable {
         case .windows: beginWindows(now: now)
         case .worklogs: worklogsStart = nil
         case .settle:
-            if asksPeople == true {
+            if asksPeople {
                 settle = SettlePlan(query: candidates(now: now), since: windowStart(now: now), zone: zone)
             }
         case .proof:
