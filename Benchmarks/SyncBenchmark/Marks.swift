@@ -1,11 +1,10 @@
-import Foundation
 import TestInstallation
 
 /// When a daemon knew which parts of the answer for a window of 90 days, asked again and again from outside.
 struct Marks {
     static let days = 90
 
-    /// No verdict on anybody is unknown any more.
+    /// No verdict on anybody who could hold a seat is unknown any more.
     private(set) var verdicts: Double?
     /// And the roles of everybody without activity in the window have been read: the list of unused seats is there.
     private(set) var unusedSeats: Double?
@@ -30,12 +29,10 @@ struct Marks {
     mutating func look(
         through line: ControlLine, at site: Status.Site, asOf: String? = nil, now: () -> Double
     ) async throws {
-        guard site.coverage.covers(days: Self.days) else { return }
+        guard site.coverage.completeUntil != nil else { return }
         let instant = asOf.map { #","asOf":"\#($0)""# } ?? ""
         if verdicts == nil {
-            let unknown = try await line.ask(
-                UserPage.self, "user.list", #"{"verdict":"unknown","thresholdDays":90,"limit":1\#(instant)}"#)
-            guard unknown.rows.isEmpty else { return }
+            guard try await !isAnybodyUnknown(line, instant) else { return }
             verdicts = now()
         }
         if unusedSeats == nil {
@@ -49,6 +46,20 @@ struct Marks {
                 licences = now()
             }
         }
+    }
+
+    /// Whether there is a person who might hold a seat among those of whom nothing can be said.
+    private func isAnybodyUnknown(_ line: ControlLine, _ instant: String) async throws -> Bool {
+        var after: String?
+        repeat {
+            let place = after.map { #","after":"\#($0)""# } ?? ""
+            let page = try await line.ask(
+                AccessPage.self, "user.list",
+                #"{"verdict":"unknown","thresholdDays":90,"limit":50\#(place)\#(instant)}"#)
+            if page.rows.contains(where: \.isPerson) { return true }
+            after = page.next
+        } while after != nil
+        return false
     }
 
     /// Goes on through those without activity, up to the first one whose roles have not been read.
@@ -76,21 +87,12 @@ private struct AccessPage: Decodable {
         let enabled: Bool
         let accessReadAt: String?
 
+        var isPerson: Bool { enabled && accountType == "atlassian" }
+
         /// Whether it is known if they hold a seat.
-        var isKnown: Bool { accessReadAt != nil || !enabled || accountType != "atlassian" }
+        var isKnown: Bool { accessReadAt != nil || !isPerson }
     }
 
     let rows: [Row]
     let next: String?
-}
-
-extension Status.Site.Coverage {
-    /// Whether the last so many days have been read completely.
-    func covers(days: Int) -> Bool {
-        let style = Date.ISO8601FormatStyle(includingFractionalSeconds: true)
-        guard let completeSince, let completeUntil, let since = try? style.parse(completeSince),
-            let until = try? style.parse(completeUntil)
-        else { return false }
-        return until.timeIntervalSince(since) >= Double(days) * 86_400
-    }
 }
