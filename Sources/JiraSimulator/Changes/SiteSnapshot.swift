@@ -24,7 +24,7 @@ final class SiteSnapshot: Sendable {
         changedPlaces = cut.map { changes.places(index, until: $0) } ?? changes.order
     }
 
-    var people: People { data.people }
+    var people: People { changes.people }
     var projects: [Project] { data.projects }
 
     /// Who touched what, as far as the site's data tell; made on first use.
