@@ -73,6 +73,8 @@ struct ProbeTests {
                 browser.simulator.advanceClock(by: .seconds(86_400))
                 _ = try browser.simulator.perform(count: 60, seed: round)
                 _ = try browser.simulator.perform(count: 20, seed: round, deed: .commentEdited, bumpsUpdated: false)
+                _ = try browser.simulator.moveIssue("\(10_010 + round)", toProject: round == 2 ? "WEB" : "APP")
+                try browser.simulator.deleteIssue("\(10_020 + round)")
             }
             var later = browser
             later.token = browser.simulator.accessToken()

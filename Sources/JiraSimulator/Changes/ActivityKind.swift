@@ -37,6 +37,10 @@ package enum ActivityError: Error, CustomStringConvertible, Equatable {
     case noIssues
     case noSeats
     case unknownSite(String)
+    case unknownProject(String)
+    case unknownRole(String)
+    case unknownGroup(String)
+    case accountExists(String)
 
     package var description: String {
         switch self {
@@ -44,6 +48,10 @@ package enum ActivityError: Error, CustomStringConvertible, Equatable {
         case .unknownIssue(let id): "The site has no issue “\(id)”."
         case .noIssues: "The site has no issues to work on; make one first with kind “created”."
         case .unknownSite(let id): "There is no site with the cloud id “\(id)”."
+        case .unknownProject(let key): "The site has no project “\(key)”."
+        case .unknownRole(let key): "The site has no application role “\(key)”."
+        case .unknownGroup(let name): "The site has no group “\(name)”."
+        case .accountExists(let id): "The site has an account “\(id)” already."
         case .noSeats: "Nobody on the site holds a seat; name an accountId."
         }
     }

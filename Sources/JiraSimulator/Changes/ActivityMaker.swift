@@ -13,7 +13,7 @@ struct ActivityMaker {
         let people = site.draft(changes).people
         self.people = people
         draw = Draw(seed: seed, .activity, changes.added.count)
-        seats = people.listed.indices.filter { people[$0].holdsSeat }
+        seats = people.listed.filter { people[$0].holdsSeat }
     }
 
     /// What shall happen; what is `nil` is chosen at random.
@@ -65,12 +65,38 @@ struct ActivityMaker {
     ) throws(ActivityError) -> (position: Int, Issue) {
         let snapshot = site.draft(changes)
         if let name {
-            guard let position = snapshot.position(of: name) else { throw .unknownIssue(name) }
+            let position = try snapshot.existingPosition(of: name)
             return (position, snapshot.issue(at: position))
         }
-        guard snapshot.positionCount > 0 else { throw .noIssues }
-        let position = draw.below(snapshot.positionCount)
-        return (position, snapshot.issue(at: position))
+        // A site may come to have no issues left.
+        for _ in 0..<1000 where snapshot.positionCount > 0 {
+            let position = draw.below(snapshot.positionCount)
+            if !snapshot.outline(at: position).isDeleted { return (position, snapshot.issue(at: position)) }
+        }
+        throw .noIssues
+    }
+
+    /// Moves an issue into another project at `moment`, which must lie after everything that happened before.
+    mutating func move(
+        _ name: String, toProject project: Int, by accountID: String?, at moment: Moment, in changes: inout SiteChanges
+    ) throws(ActivityError) -> PerformedActivity {
+        let person = try person(accountID)
+        let (position, issue) = try issue(name, in: changes)
+        let (old, new) = (site.data.projects[issue.project], site.data.projects[project])
+        let number = changes.nextNumber(inProject: project, of: site.data)
+        let key = "\(new.key)-\(number)"
+        let history = History(
+            id: changes.freshID(), author: person, created: moment,
+            items: [
+                ChangeItem(
+                    field: "project", fieldID: "project", from: String(old.id), fromText: old.name,
+                    to: String(new.id), toText: new.name),
+                ChangeItem(field: "Key", fromText: issue.key, toText: key),
+            ])
+        let move = SiteChanges.Move(project: project, key: key, number: number, history: history)
+        changes.record(SiteChanges.Event(at: moment, bumpsUpdated: true, change: .move(move)), at: position)
+        return PerformedActivity(
+            at: moment, deed: .edited, accountID: people[person].accountID, issueID: issue.id, issueKey: key)
     }
 
     private mutating func create(by person: PersonIndex, at moment: Moment, in changes: inout SiteChanges) -> Issue {

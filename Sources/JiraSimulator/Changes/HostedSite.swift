@@ -5,15 +5,14 @@ final class HostedSite: Sendable {
     let data: any SiteData
     private let index: IssueIndex
     private let stories: StoryIndexes
-    private let hiddenProjects: Set<Int>
     private let changes: Mutex<SiteChanges>
 
     init(_ data: any SiteData, lastMoment: Moment, hiddenProjectCount: Int) {
         self.data = data
         index = IssueIndex(data)
         stories = StoryIndexes(data)
-        hiddenProjects = Set(data.projects.indices.suffix(hiddenProjectCount))
-        changes = Mutex(SiteChanges(data: data, lastMoment: lastMoment))
+        let hidden = Set(data.projects.indices.suffix(hiddenProjectCount))
+        changes = Mutex(SiteChanges(data: data, lastMoment: lastMoment, hidden: hidden))
     }
 
     /// - Parameters:
@@ -26,8 +25,11 @@ final class HostedSite: Sendable {
     private func snapshot(of changes: SiteChanges, cut: Moment?, mayBrowse: Bool) -> SiteSnapshot {
         SiteSnapshot(
             data: data, index: index, stories: stories, changes: changes, cut: cut,
-            visibleProjects: VisibleProjects(hidden: hiddenProjects, mayBrowse: mayBrowse))
+            visibleProjects: VisibleProjects(hidden: Set(changes.hidden.keys), mayBrowse: mayBrowse))
     }
+
+    /// Everybody as they are now.
+    var people: People { changes.withLock { $0.people } }
 
     func change<Result>(_ body: (inout SiteChanges) throws(ActivityError) -> Result) throws(ActivityError) -> Result
     where Result: Sendable {

@@ -7,6 +7,10 @@ struct SiteChanges: Sendable {
     private(set) var changed = PositionSet()
     private(set) var changedPositions: [Int] = []
     private(set) var touches = ChangedTouches()
+    /// Everybody as they are now.
+    var people: People
+    /// The projects that the caller may not see, and since when; `nil`: from the start.
+    private(set) var hidden: [Int: Moment?]
     private(set) var keys = MovedKeys()
     private var holders = Holders()
     private var nextNumbers: [Int: Int] = [:]
@@ -39,7 +43,9 @@ struct SiteChanges: Sendable {
         var attachments: [Int64: Int] = [:]
     }
 
-    init(data: any SiteData, lastMoment: Moment) {
+    init(data: any SiteData, lastMoment: Moment, hidden: Set<Int>) {
+        people = data.people
+        self.hidden = Dictionary(uniqueKeysWithValues: hidden.map { ($0, nil) })
         nextID = data.firstFreeID
         baseCount = data.issueCount
         self.lastMoment = lastMoment
@@ -96,6 +102,14 @@ struct SiteChanges: Sendable {
         case .attachment(let file, _): holders.attachments[file.id] = position
         case .move(let move): keys.add(project: move.project, number: move.number, at: position)
         case .history, .commentEdit, .worklogEdit, .deletion: break
+        }
+    }
+
+    mutating func setHidden(_ isHidden: Bool, project: Int, at moment: Moment) {
+        if !isHidden {
+            hidden[project] = nil
+        } else if hidden[project] == nil {
+            hidden.updateValue(moment, forKey: project)
         }
     }
 

@@ -24,7 +24,7 @@ final class SiteSnapshot: Sendable {
         changedPlaces = cut.map { changes.places(index, until: $0) } ?? changes.order
     }
 
-    var people: People { data.people }
+    var people: People { changes.people }
     var projects: [Project] { data.projects }
 
     /// Who touched what, as far as the site's data tell; made on first use.
@@ -59,20 +59,36 @@ final class SiteSnapshot: Sendable {
     // MARK: - What is asked most, without the outline where the index knows
 
     func updated(at position: Int) -> Moment {
-        changes.isChanged(position) ? outline(at: position).updated : index.updated(at: position)
+        var updated =
+            position < data.issueCount
+            ? index.updated(at: position) : changes.added[position - data.issueCount].updated
+        guard changes.isChanged(position) else { return updated }
+        for event in changes.events(at: position) where event.bumpsUpdated && event.isSeen(until: cut) {
+            updated = max(updated, event.at)
+        }
+        return updated
     }
 
     func project(at position: Int) -> Int {
-        changes.isChanged(position) ? outline(at: position).project : index.project(at: position)
+        var project =
+            position < data.issueCount
+            ? index.project(at: position) : changes.added[position - data.issueCount].project
+        guard changes.isChanged(position) else { return project }
+        for event in changes.events(at: position) where event.isSeen(until: cut) {
+            if case .move(let move) = event.change { project = move.project }
+        }
+        return project
     }
 
     func isVisible(at position: Int) -> Bool {
-        guard changes.isChanged(position) else { return visibleProjects.contains(index.project(at: position)) }
-        return isVisible(outline(at: position))
+        guard visibleProjects.contains(project(at: position)) else { return false }
+        return !changes.isChanged(position) || !isDeleted(at: position)
     }
 
-    func isVisible(_ outline: IssueOutline) -> Bool {
-        !outline.isDeleted && visibleProjects.contains(outline.project)
+    private func isDeleted(at position: Int) -> Bool {
+        changes.events(at: position).contains { event in
+            if case .deletion = event.change { event.isSeen(until: cut) } else { false }
+        }
     }
 
     func isVisible(_ issue: Issue) -> Bool {
@@ -121,12 +137,9 @@ final class SiteSnapshot: Sendable {
         changes.changedPositions.sorted() + (data.issueCount..<positionCount)
     }
 
-    /// Changed and added issues that are in a project now, ascending.
+    /// Changed and added issues that are in a project now, ascending; deleted ones too.
     func changedPositions(inProject project: Int) -> [Int] {
-        changedPositions.filter { position in
-            let outline = outline(at: position)
-            return outline.project == project && !outline.isDeleted
-        }
+        changedPositions.filter { self.project(at: $0) == project }
     }
 
     /// The first position whose issue was created at `moment` or later; only where positions are in that order.

@@ -106,7 +106,7 @@ struct SiteCall: Sendable {
     }
 
     func visiblePosition(of idOrKey: String) -> Int? {
-        guard let position = snapshot.position(of: idOrKey), snapshot.isVisible(snapshot.outline(at: position)) else {
+        guard let position = snapshot.position(of: idOrKey), snapshot.isVisible(at: position) else {
             return nil
         }
         return position

@@ -86,11 +86,19 @@ package final class JiraSimulator: Sendable {
 
     /// What the last activity of everybody is; looks at every issue.
     ///
-    /// - Parameter cloudID: `nil` for the first site.
+    /// - Parameters:
+    ///   - cloudID: `nil` for the first site.
+    ///   - includesDeleted: whether what was done on issues that are deleted now counts.
+    ///   - includesOnceVisible: whether what was done on an issue counts that the caller could see then, but cannot now.
     /// - Returns: `nil` if there is no such site.
-    package func oracle(asOf: Moment? = nil, thresholdDays: Int = 90, cloudID: String? = nil) -> Oracle? {
-        site(cloudID).map {
-            OracleTally.oracle(of: $0.snapshot(), asOf: asOf ?? now, thresholdDays: thresholdDays)
+    package func oracle(
+        asOf: Moment? = nil, thresholdDays: Int = 90, cloudID: String? = nil, includesDeleted: Bool = true,
+        includesOnceVisible: Bool = true
+    ) -> Oracle? {
+        site(cloudID).map { site in
+            OracleTally.oracle(
+                of: site.snapshot(), asOf: asOf ?? now, thresholdDays: thresholdDays,
+                scope: OracleScope(includesDeleted: includesDeleted, includesOnceVisible: includesOnceVisible))
         }
     }
 
@@ -157,7 +165,8 @@ package final class JiraSimulator: Sendable {
         }
     }
 
-    private func makeTime(for count: Int, after last: Moment) -> [Moment] {
+    /// The moments of `count` things that happen one after the other, the last of them now.
+    func makeTime(for count: Int, after last: Moment) -> [Moment] {
         let end = state.withLock { state in
             let missing = last.milliseconds + Int64(count) - state.clock.now.milliseconds
             if missing > 0 { state.clock.advance(byMilliseconds: missing) }
@@ -204,7 +213,8 @@ package final class JiraSimulator: Sendable {
     func isClosed(_ accountID: String) -> Bool {
         if state.withLock({ $0.closedAccounts.contains(accountID) }) { return true }
         return sites.contains { site in
-            site.data.people.listedIndex(of: accountID).map { site.data.people[$0].isDeleted } ?? false
+            let people = site.people
+            return people.listedIndex(of: accountID).map { people[$0].isDeleted } ?? false
         }
     }
 

@@ -6,7 +6,7 @@ struct RequestPipeline: Sendable {
     private let endpoints: [Endpoint] =
         AuthRoutes.endpoints + PersonalDataRoutes.endpoints + PeopleRoutes.endpoints + GroupRoutes.endpoints
         + SearchRoutes.endpoints + IssueRoutes.endpoints + ChangelogRoutes.endpoints + CommentRoutes.endpoints
-        + WorklogRoutes.endpoints + SiteRoutes.endpoints + SimulatorRoutes.endpoints
+        + WorklogRoutes.endpoints + SiteRoutes.endpoints + SimulatorRoutes.endpoints + HappeningRoutes.endpoints
 
     init(_ simulator: JiraSimulator) {
         self.simulator = simulator

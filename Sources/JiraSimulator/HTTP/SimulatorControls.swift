@@ -9,12 +9,19 @@ extension JiraSimulator {
     package static let controls = """
         Paths beside Jira's own, with JSON bodies:
           GET  /_sim/oracle?thresholdDays=90&asOf=…&cloudId=…   the right answers
+               &includesDeleted=false      without what was done on issues that are deleted now
+               &includesOnceVisible=false  without what was done on issues before they were hidden
           GET  /_sim/stats                                      requests by route and status, points, bytes
           POST /_sim/stats/reset
           POST /_sim/token     {"scopes":[…]}                   a bearer token; all scopes by default
           POST /_sim/clock     {"advanceSeconds":660}
           POST /_sim/activity  {"count":200,"seed":1}, or {"kind":"commented","accountId":…,"issueId":…,
                                "bumpsUpdated":true}; kinds: \(Deed.allCases.map(\.rawValue).joined(separator: ", "))
+          POST /_sim/issues    {"issueId":…,"delete":true} or {"issueId":…,"moveTo":"WEB","accountId":…}
+          POST /_sim/projects  {"key":"WEB","hidden":true}      hides a project from the caller, or shows it
+          POST /_sim/people    {"accountId":…,"displayName":…,"enabled":false,"grantRoles":[…],"withdrawRoles":[…],
+                               "joinGroups":[…],"leaveGroups":[…]}; without accountId for a new account of
+                               "accountType"
           POST /_sim/faults    a list of rules; an empty list clears them:
             which requests:  route, method, skip, times
             what happens:    status, body, headers, retryAfter, reason, delayMilliseconds, cutAfterBytes,

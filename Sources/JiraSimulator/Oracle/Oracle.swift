@@ -54,5 +54,7 @@ package struct Oracle: Sendable {
         package let activities: Int
         /// On issues that the caller may not see.
         package let hidden: Int
+        /// Issues that were deleted since the simulator started; `issues` counts them only if they are asked for.
+        package let deleted: Int
     }
 }

@@ -2,10 +2,12 @@
 struct OracleTally: Sendable {
     private let site: SiteSnapshot
     private let asOf: Moment
+    private let scope: OracleScope
     private var sheets: [Sheet]
     private var issues = 0
     private var activities = 0
     private var hidden = 0
+    private var deleted = 0
 
     private struct Sheet {
         var tallies = [Oracle.Tally](repeating: Oracle.Tally(), count: ActivityKind.allCases.count)
@@ -33,31 +35,36 @@ struct OracleTally: Sendable {
         }
     }
 
-    static func oracle(of site: SiteSnapshot, asOf: Moment, thresholdDays: Int) -> Oracle {
+    static func oracle(of site: SiteSnapshot, asOf: Moment, thresholdDays: Int, scope: OracleScope) -> Oracle {
         let count = site.positionCount
         let parts = (0..<count).mapInParallel(partSize: max(count / coreCount + 1, 1)) { positions in
-            var tally = OracleTally(site: site, asOf: asOf)
+            var tally = OracleTally(site: site, asOf: asOf, scope: scope)
             for position in positions { tally.add(position) }
             return tally
         }
-        var whole = OracleTally(site: site, asOf: asOf)
+        var whole = OracleTally(site: site, asOf: asOf, scope: scope)
         for part in parts { whole.add(part) }
         return whole.oracle(thresholdDays: thresholdDays)
     }
 
-    private init(site: SiteSnapshot, asOf: Moment) {
+    private init(site: SiteSnapshot, asOf: Moment, scope: OracleScope) {
         self.site = site
         self.asOf = asOf
+        self.scope = scope
         sheets = Array(repeating: Sheet(), count: site.people.all.count)
     }
 
     private mutating func add(_ position: Int) {
         let issue = site.issue(at: position)
-        let isVisible = site.visibleProjects.contains(issue.project)
-        if isVisible { issues += 1 }
+        let lastSeen = scope.lastSeen(issue, at: position, of: site)
+        if lastSeen != nil, issue.deleted != nil {
+            deleted += 1
+            if !scope.includesDeleted { return }
+        }
+        if let lastSeen, issue.created <= lastSeen { issues += 1 }
         for activity in issue.activities(of: site.people) where activity.at <= asOf {
             let person = activity.person
-            guard isVisible else {
+            guard let lastSeen, activity.at <= lastSeen else {
                 hidden += 1
                 continue
             }
@@ -74,12 +81,13 @@ struct OracleTally: Sendable {
         issues += other.issues
         activities += other.activities
         hidden += other.hidden
+        deleted += other.deleted
         for person in sheets.indices { sheets[person].add(other.sheets[person]) }
     }
 
     private func oracle(thresholdDays: Int) -> Oracle {
         let since = asOf.advanced(bySeconds: -Int64(thresholdDays) * 86_400)
-        let users = site.people.listed.indices.map { user($0, since: since) }
+        let users = site.people.listed.map { user($0, since: since) }
         let roles = site.people.roles.map { role in
             let holders = users.filter { user in user.seat && user.applicationRoles.contains { $0.key == role.key } }
             func count(_ verdict: Oracle.Verdict) -> Int { holders.count { $0.verdict == verdict } }
@@ -89,7 +97,8 @@ struct OracleTally: Sendable {
         }
         return Oracle(
             asOf: asOf, thresholdDays: thresholdDays, users: users, roles: roles,
-            counts: Oracle.Counts(users: users.count, issues: issues, activities: activities, hidden: hidden))
+            counts: Oracle.Counts(
+                users: users.count, issues: issues, activities: activities, hidden: hidden, deleted: deleted))
     }
 
     private func user(_ index: PersonIndex, since: Moment) -> Oracle.User {

@@ -2,7 +2,7 @@
 typealias PersonIndex = Int
 
 /// The kinds of account Jira tells apart (`accountType`).
-enum AccountKind: String, Sendable, Decodable {
+package enum AccountKind: String, Sendable, Decodable {
     case atlassian, app, customer, unknown
 }
 
@@ -63,26 +63,27 @@ struct ApplicationRole: Sendable {
 
 /// Everybody whom a site knows.
 struct People: Sendable {
-    /// The first `listedCount` are the site's users; the others are only named by some event.
-    let all: [Person]
-    let listedCount: Int
+    private(set) var all: [Person]
+    /// The site's users, in the order in which Jira lists them; the others are only named by some event.
+    private(set) var listed: [PersonIndex]
+    private let unlisted: Range<PersonIndex>
     let groups: [Group]
     let roles: [ApplicationRole]
     /// Whose consent the tokens stand for.
     let caller: PersonIndex
-    private let positions: [String: PersonIndex]
+    private var positions: [String: PersonIndex]
 
+    /// - Parameter listedCount: so many of the first are users.
     init(all: [Person], listedCount: Int, groups: [Group], roles: [ApplicationRole], caller: PersonIndex) {
         self.all = all
-        self.listedCount = listedCount
+        listed = Array(0..<listedCount)
+        unlisted = listedCount..<all.count
         self.groups = groups
         self.roles = roles
         self.caller = caller
         positions = Dictionary(
             all.enumerated().map { ($0.element.accountID, $0.offset) }, uniquingKeysWith: { first, _ in first })
     }
-
-    var listed: ArraySlice<Person> { all.prefix(listedCount) }
 
     /// Whether an author is nobody: not told, or told without an account id.
     func isNobody(_ person: PersonIndex?) -> Bool {
@@ -97,6 +98,17 @@ struct People: Sendable {
 
     /// A user of the site, as opposed to somebody who is only named by an event.
     func listedIndex(of accountID: String) -> PersonIndex? {
-        index(of: accountID).flatMap { $0 < listedCount ? $0 : nil }
+        index(of: accountID).flatMap { unlisted.contains($0) ? nil : $0 }
+    }
+
+    mutating func replace(_ index: PersonIndex, by person: Person) {
+        all[index] = person
+    }
+
+    /// Adds a user at the end of the list.
+    mutating func append(_ person: Person) {
+        positions[person.accountID] = all.count
+        listed.append(all.count)
+        all.append(person)
     }
 }

@@ -23,6 +23,7 @@ extension Oracle {
             json.member("issues", counts.issues)
             json.member("activities", counts.activities)
             json.member("hidden", counts.hidden)
+            json.member("deleted", counts.deleted)
         }
     }
 }

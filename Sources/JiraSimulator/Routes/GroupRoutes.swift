@@ -44,7 +44,7 @@ enum GroupRoutes {
             group.id == call.call.first("groupId") || group.name == call.call.first("groupname")
         }
         guard let group else { throw .jira(404, "The group does not exist.") }
-        let members = call.people.listed.indices.filter {
+        let members = call.people.listed.filter {
             call.people[$0].isEnabled && call.people[$0].groups.contains(group)
         }
         let start = call.call.first("expand").flatMap(firstMember) ?? 0

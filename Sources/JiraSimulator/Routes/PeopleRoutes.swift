@@ -28,7 +28,7 @@ enum PeopleRoutes {
     private static func allUsers(_ call: SiteCall) throws(Refusal) -> Reply {
         try call.requireBrowsingUsers()
         let page = try PageRequest(call.call, default: 50, cap: 1000)
-        let rows = page.rows(of: call.people.listed.indices)
+        let rows = page.rows(of: call.people.listed)
         let writer = writer(call)
         return .array { json in
             for index in rows { json.object { writer.user(index, &$0) } }
@@ -81,7 +81,7 @@ enum PeopleRoutes {
         }
         let page = try PageRequest(call.call, default: 50, cap: 1000)
         let words = (query ?? "").lowercased()
-        let found = call.people.listed.indices.lazy.filter { index in
+        let found = call.people.listed.lazy.filter { index in
             let person = call.people[index]
             guard person.isEnabled else { return false }
             if let account { return person.accountID == account }

@@ -15,7 +15,7 @@ enum SimulatorRoutes {
         Endpoint(.post, "/_sim/faults", .origin(faults)),
     ]
 
-    private static func body<Body: Decodable>(_ call: Call, _ type: Body.Type) throws(Refusal) -> Body {
+    static func body<Body: Decodable>(_ call: Call, _ type: Body.Type) throws(Refusal) -> Body {
         do {
             return try JSONDecoder().decode(type, from: call.body.isEmpty ? Data("{}".utf8) : call.body)
         } catch {
@@ -34,7 +34,11 @@ enum SimulatorRoutes {
         guard let days = Int(call.first("thresholdDays") ?? "90"), days > 0 else {
             throw .simulator(400, "thresholdDays must be a positive number.")
         }
-        guard let oracle = simulator.oracle(asOf: asOf, thresholdDays: days, cloudID: call.first("cloudId")) else {
+        let oracle = simulator.oracle(
+            asOf: asOf, thresholdDays: days, cloudID: call.first("cloudId"),
+            includesDeleted: call.first("includesDeleted") != "false",
+            includesOnceVisible: call.first("includesOnceVisible") != "false")
+        guard let oracle else {
             throw .simulator(404, "There is no site with that cloudId.")
         }
         return .object { oracle.write(&$0) }
@@ -129,17 +133,19 @@ enum SimulatorRoutes {
         return .object { json in
             json.array("performed") { json in
                 for activity in performed {
-                    json.object { json in
-                        json.member("at", activity.at.rfc3339)
-                        json.member("kind", activity.deed.kind.rawValue)
-                        json.member("deed", activity.deed.rawValue)
-                        json.member("accountId", activity.accountID)
-                        json.member("issueId", String(activity.issueID))
-                        json.member("issueKey", activity.issueKey)
-                    }
+                    json.object { write(activity, &$0) }
                 }
             }
         }
+    }
+
+    static func write(_ activity: PerformedActivity, _ json: inout JSONText) {
+        json.member("at", activity.at.rfc3339)
+        json.member("kind", activity.deed.kind.rawValue)
+        json.member("deed", activity.deed.rawValue)
+        json.member("accountId", activity.accountID)
+        json.member("issueId", String(activity.issueID))
+        json.member("issueKey", activity.issueKey)
     }
 
     private static func faults(_ call: Call, _ simulator: JiraSimulator) throws(Refusal) -> Reply {

@@ -182,7 +182,7 @@ struct ConditionBinder {
     private func issueSet(_ comparison: JQLComparison) throws(JQLError) -> IssueCondition {
         func find(_ operand: JQLOperand, field: String) throws(JQLError) -> Int {
             guard case .value(let text, _) = operand else { throw .unknownValue("EMPTY", field: field) }
-            guard let position = snapshot.position(of: text), snapshot.isVisible(snapshot.outline(at: position)) else {
+            guard let position = snapshot.position(of: text), snapshot.isVisible(at: position) else {
                 throw .unknownIssue(text, field: field)
             }
             return position

@@ -68,8 +68,9 @@ struct IssueSearch {
     func count() -> Int {
         if bounds.isToldByIndex { return bounds.countByUpdated(in: snapshot) }
         if let found, found.rest == nil, snapshot.visibleProjects.areAll {
-            let deleted = snapshot.changes.changedPositions
-            return found.positions.count - deleted.count { found.positions.contains($0) && !matches($0) }
+            // Only issues that were deleted are not to be seen.
+            let changed = snapshot.changedPositions
+            return found.positions.count - changed.count { found.positions.contains($0) && !matches($0) }
         }
         return candidates.reduce(0) { matches($1) ? $0 + 1 : $0 }
     }
