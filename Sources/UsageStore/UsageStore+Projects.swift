@@ -135,10 +135,11 @@ extension Database {
                 UPDATE project SET checkedAt = ?, censusStartedAt = ?, censusToken = ?, isCensusThrough = ?
                 WHERE siteKey = ? AND projectId = ?
                 """
-        ).execute(arguments: [
-            check.checkedAt?.milliseconds, check.census?.startedAt.milliseconds, check.census?.pageToken,
-            check.census?.isThrough ?? false, site.rawValue, check.project,
-        ] as StatementArguments)
+        ).execute(
+            arguments: [
+                check.checkedAt?.milliseconds, check.census?.startedAt.milliseconds, check.census?.pageToken,
+                check.census?.isThrough ?? false, site.rawValue, check.project,
+            ] as StatementArguments)
     }
 }
 
