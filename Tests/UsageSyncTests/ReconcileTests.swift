@@ -45,8 +45,9 @@ struct ReconcileTests {
             #expect(after.activities == counts.activities)
             #expect(try await site.standings() == standings)
             // What the census showed is not asked for again.
-            let reconciledAt = try await site.store.siteState(of: site.sync.site.key).reconciledAt
-            #expect(try await site.someIssues(1000, unshownSince: try #require(reconciledAt)).isEmpty)
+            let state = try await site.store.siteState(of: site.sync.site.key)
+            let reconciledAt = try #require(state.reconciledAt)
+            #expect(try await site.someIssues(1000, unshownSince: reconciledAt).isEmpty)
         }
     }
 
