@@ -85,6 +85,12 @@ enum Schema {
             lastSeenAt INTEGER NOT NULL,
             -- Since when the project is no longer shown to the account that consented.
             missedAt   INTEGER,
+            -- When its issues were last found to be those that Jira shows.
+            checkedAt  INTEGER,
+            -- The census of its issues that is under way, or has come to its end and is to be settled.
+            censusStartedAt INTEGER,
+            censusToken     TEXT,
+            isCensusThrough INTEGER NOT NULL DEFAULT 0 CHECK (isCensusThrough IN (0, 1)),
             PRIMARY KEY (siteKey, projectId)
         ) STRICT, WITHOUT ROWID;
 
@@ -211,6 +217,8 @@ enum Schema {
             pending   INTEGER NOT NULL DEFAULT 0 CHECK (pending BETWEEN 0 AND 3),
             -- Since when Jira no longer shows it: deleted, or hidden.
             missedAt  INTEGER,
+            -- The beginning of the last census that showed it.
+            shownAt   INTEGER,
             PRIMARY KEY (siteKey, issueId)
         ) STRICT, WITHOUT ROWID;
         CREATE INDEX issuePending ON issue (siteKey, updatedAt) WHERE pending <> 0;

@@ -16,6 +16,7 @@ extension UsageStore {
                 try database.execute(sql: "DELETE FROM issue WHERE siteKey = ?", arguments: [siteKey])
                 try database.execute(sql: "DELETE FROM syncState WHERE siteKey = ?", arguments: [siteKey])
                 try database.execute(sql: "DELETE FROM walk WHERE siteKey = ?", arguments: [siteKey])
+                try database.execute(sql: "DELETE FROM project WHERE siteKey = ?", arguments: [siteKey])
                 try database.execute(
                     sql: "DELETE FROM proof WHERE accountKey IN (SELECT accountKey FROM account WHERE siteKey = ?)",
                     arguments: [siteKey])
@@ -73,14 +74,14 @@ extension UsageStore {
         }
     }
 
-    /// How many people, issues and activities are known of a site.
+    /// How many people, issues and activities are known of a site; issues that Jira no longer shows left out.
     package func counts(of site: SiteKey) async throws(StoreError) -> (users: Int, issues: Int, activities: Int) {
         try await read { database in
             let row = try Row.fetchOne(
                 database,
                 sql: """
                     SELECT (SELECT count(*) FROM account WHERE siteKey = :site AND displayName IS NOT NULL) AS users,
-                           (SELECT count(*) FROM issue WHERE siteKey = :site) AS issues,
+                           (SELECT count(*) FROM issue WHERE siteKey = :site AND missedAt IS NULL) AS issues,
                            (SELECT coalesce(sum(count), 0) FROM tally JOIN account USING (accountKey)
                             WHERE siteKey = :site) AS activities
                     """, arguments: ["site": site.rawValue])

@@ -16,6 +16,14 @@ package enum SiteWrite: Sendable {
     case read(PendingReads, of: [IssueVersion])
     case worklogs([WorklogReading])
     case proof(Proof, of: AccountID)
+    /// Projects that Jira showed then.
+    case projects([ProjectRow], readAt: Instant)
+    case projectsMissed([Int64], at: Instant)
+    case projectChecked(ProjectCheck)
+    /// A census that began then showed these.
+    case shown([IssueID], at: Instant)
+    /// Jira shows these no longer. What they told stays.
+    case missed([IssueID], at: Instant)
 }
 
 extension UsageStore {
@@ -40,6 +48,15 @@ extension UsageStore {
                     for issue in issues { try database.settle(reads, of: issue, on: site) }
                 case .worklogs(let readings): for reading in readings { try activities.keep(reading) }
                 case .proof(let proof, let account): try database.keep(proof, of: account, on: site)
+                case .projects(let projects, let instant):
+                    for project in projects { try database.keep(project, readAt: instant, on: site) }
+                case .projectsMissed(let projects, let instant):
+                    for project in projects { try database.miss(project: project, at: instant, on: site) }
+                case .projectChecked(let check): try database.keep(check, on: site)
+                case .shown(let issues, let instant):
+                    for issue in issues { try database.show(issue, at: instant, on: site) }
+                case .missed(let issues, let instant):
+                    for issue in issues { try database.miss(issue, at: instant, on: site) }
                 }
             }
             try database.keep(state, for: site)

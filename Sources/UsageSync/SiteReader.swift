@@ -52,6 +52,7 @@ struct SiteReader: Sendable {
         case .review(let candidates):
             return Outcome(
                 answer: .reviewed(try await store.lastActivities(of: candidates.map(\.account), on: site.key)))
+        case .reconcile(let step): return try await reconcile(step)
         }
     }
 
@@ -123,7 +124,8 @@ struct SiteReader: Sendable {
     private func page(_ jql: String, _ token: String?) async throws -> Outcome {
         do {
             let page = try await jira.searchIssues(jql: jql, pageToken: token)
-            return try await reading(of: page, readsKnown: false)
+            let (reading, writes) = try await reading(of: page.issues, next: page.next, readsKnown: false)
+            return Outcome(answer: .page(reading), writes: writes)
         } catch JiraError.badRequest(.search, _) where token != nil {
             return Outcome(answer: .pageTokenRefused)
         }
@@ -132,7 +134,8 @@ struct SiteReader: Sendable {
     private func seek(_ probe: Probe, limit: Int) async throws -> Outcome {
         let jql = IssueQuery.latest(touchedBy: probe)
         let page = try await jira.searchIssues(jql: jql, pageToken: nil, limit: limit)
-        return try await reading(of: page, readsKnown: true)
+        let (reading, writes) = try await reading(of: page.issues, next: page.next, readsKnown: true)
+        return Outcome(answer: .page(reading), writes: writes)
     }
 
     private func count(_ group: [Probe]) async throws -> Outcome {
@@ -145,9 +148,11 @@ struct SiteReader: Sendable {
     }
 
     /// - Parameter readsKnown: whether issues are to be read whatever is known of them.
-    private func reading(of page: IssuePage, readsKnown: Bool) async throws -> Outcome {
-        let known = try await store.versions(of: page.issues.map(\.id), on: site.key)
-        let fresh = page.issues.filter { readsKnown || known[$0.id] != $0.updated }
+    func reading(
+        of issues: [IssueSummary], next: String?, readsKnown: Bool
+    ) async throws -> (IssueReading, [SiteWrite]) {
+        let known = try await store.versions(of: issues.map(\.id), on: site.key)
+        let fresh = issues.filter { readsKnown || known[$0.id] != $0.updated }
         let cut = fresh.filter(\.hasMoreComments)
         let rows = fresh.map { issue in
             IssueRow(
@@ -159,9 +164,9 @@ struct SiteReader: Sendable {
                 + [Activity.creation(of: issue)].compactMap(\.self)
         }
         let reading = IssueReading(
-            rows: page.issues.count, unread: fresh.map(\.version), cut: cut.map(\.version),
-            left: fresh.compactMap { known[$0.id] }, next: page.next)
-        return Outcome(answer: .page(reading), writes: [.issues(rows), .activities(activities)])
+            rows: issues.count, unread: fresh.map(\.version), cut: cut.map(\.version),
+            left: fresh.compactMap { known[$0.id] }, next: next)
+        return (reading, [.issues(rows), .activities(activities)])
     }
 
     private func histories(of issues: [IssueVersion]) async throws -> Outcome {

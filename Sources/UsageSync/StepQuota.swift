@@ -84,6 +84,7 @@ extension Step {
         case .readComments: .comments()
         case .readWorklogs: .worklogFeed + .worklogs(1000)
         case .seek(_, let limit): .searchIssues(limit: limit)
+        case .reconcile(let step): step.price
         case .listRoles, .listAccounts, .countQuiet, .listCandidates, .findWitness, .review: .free
         }
     }

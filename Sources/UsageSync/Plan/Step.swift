@@ -29,6 +29,7 @@ enum Step: Hashable, Sendable {
     case countTouched([Probe])
     /// The issues that somebody has touched, the latest first, at most `limit` of them; to be read whatever is known.
     case seek(Probe, limit: Int)
+    case reconcile(ReconcileStep)
 
     // MARK: Looked up in the store
 
@@ -91,6 +92,7 @@ enum Answer: Sendable {
     case candidates([Candidate], end: Int64?)
     case witness(AccountID?)
     case reviewed([Candidate])
+    case reconciled(ReconcileAnswer)
     case done
 }
 

@@ -6,7 +6,7 @@ extension SyncPlan {
         switch stage {
         case .start, .facts, .permissions, .outset: (.connecting, 0, nil)
         case .roster: (.users, state.rosterPosition, state.rosterSize > 0 ? state.rosterSize : nil)
-        case .catchUp, .closing, .done:
+        case .catchUp, .closing, .reconcile, .done:
             (.changes, state.walks.reduce(0) { $0 + ($1.extent == .changes ? $1.issues : 0) }, nil)
         case .windows: (.history, issuesWalked, state.backfill?.total)
         case .worklogs, .olderWorklogs: (.worklogs, 0, nil)

@@ -17,6 +17,7 @@ struct SyncPlan: Sendable {
         case catchUp, closing
         case outset, windows
         case worklogs, settle, proof, access, grants, olderWorklogs
+        case reconcile
         case done
     }
 
@@ -66,6 +67,7 @@ struct SyncPlan: Sendable {
     var settle: SettlePlan?
     var proof: ProofPlan?
     var worklogsStart: Instant?
+    var reconcile: ReconcilePlan?
 
     // MARK: For the report
 
@@ -127,6 +129,7 @@ struct SyncPlan: Sendable {
         case .proof: proofStep(now: now)
         case .access: accessStep()
         case .grants: grantsStep()
+        case .reconcile: reconcile?.next().map { .reconcile($0) }
         case .start, .done: nil
         }
     }
@@ -162,7 +165,8 @@ struct SyncPlan: Sendable {
         if state.backfill != nil { return .windows }
         if isWorklogFeedShort, !finished.contains(.olderWorklogs) { return .olderWorklogs }
         // What had been left open while worklogs were missing may be clear now.
-        return finished.contains(.proof) ? .done : .proof
+        if !finished.contains(.proof) { return .proof }
+        return isReconcileDue(now: now) && !finished.contains(.reconcile) ? .reconcile : .done
     }
 
     private mutating func enter(now: Instant) {
@@ -179,6 +183,7 @@ struct SyncPlan: Sendable {
         case .proof:
             proof = ProofPlan(query: candidates(now: now), zone: zone)
         case .access: beginAccess(now: now)
+        case .reconcile: beginReconcile(now: now)
         case .done: state.lastCompletedAt = now
         case .grants:
             isGrantsDue = state.grantsReadAt.map { now.duration(since: $0) >= Self.grantsLifetime } ?? true
@@ -197,6 +202,7 @@ struct SyncPlan: Sendable {
         case .proof: proof = nil
         case .grants where isGrantsDue && !isPeopleRefused: state.grantsReadAt = now
         case .olderWorklogs: finished.remove(.proof)
+        case .reconcile: endReconcile()
         default: break
         }
     }
@@ -236,6 +242,7 @@ struct SyncPlan: Sendable {
             reads.add(reading)
             return settle?.found(reading.rows, for: probe, now: now)
                 ?? proof?.found(reading.rows, for: probe, now: now) ?? []
+        case (.reconcile(let step), .reconciled(let answer)): return reconciled(answer, of: step)
         case (.review, .reviewed(let candidates)): return proof?.reviewed(candidates, now: now) ?? []
         default: break
         }
@@ -261,7 +268,7 @@ struct SyncPlan: Sendable {
 extension Step {
     fileprivate var bringsIssues: Bool {
         switch self {
-        case .readPage, .seek: true
+        case .readPage, .seek, .reconcile: true
         default: false
         }
     }
