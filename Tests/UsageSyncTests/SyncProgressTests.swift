@@ -1,5 +1,7 @@
+import JiraSimulator
 import Testing
 import UsageModel
+import UsageStore
 
 @testable import UsageSync
 
@@ -89,5 +91,41 @@ struct SyncProgressTests {
         #expect(progress.eta(now: now, points: points()) == now + .seconds(3000))
         #expect(history().counting(storedIssues: 1_000_000).done == 10_000)
         #expect(history().counting(storedIssues: 3) == history())
+    }
+
+    @Test(
+        "a sync that waits for points keeps its place, and the hours it foretells are about those it takes",
+        .timeLimit(.minutes(2)))
+    func foretold() async throws {
+        let perHour = 2000
+        try await SimulatedSite.with(
+            SimulatorConfiguration(users: 20, issues: 4000, seed: 11), pointsPerHour: perHour
+        ) { site in
+            var foretold: [(hour: Int, hours: Double)] = []
+            var lastOfHistory = 0
+            var hour = 0
+            while let failure = await site.sync.outcome() {
+                hour += 1
+                try #require(hour < 30)
+                let now = Instant(milliseconds: site.simulator.now.milliseconds)
+                let resumesAt = try #require(failure.retryAt)
+                let stored = try await site.store.counts(of: site.sync.site.key).issues
+                let progress = site.sync.progress.counting(storedIssues: stored)
+                #expect(progress.activity == .waiting)
+                if progress.phase == .history { lastOfHistory = hour }
+                if let end = progress.eta(now: now, points: .init(left: 0, perHour: perHour, resetsAt: resumesAt)) {
+                    #expect(end >= resumesAt)
+                    foretold.append((hour, Double(end.duration(since: resumesAt).inMilliseconds) / 3_600_000))
+                }
+                site.simulator.advanceClock(by: .seconds(3600))
+            }
+            #expect(foretold.count > 2)
+            for (hour, hours) in foretold {
+                // What else costs points in an hour, people and catch-ups, is not in it.
+                let left = lastOfHistory - hour
+                #expect(
+                    (left - 1...left).contains(Int(hours)), "\(hours) h foretold in hour \(hour), \(left) more came")
+            }
+        }
     }
 }

@@ -35,18 +35,19 @@ struct SyncHandler: Sendable {
     private func report(on syncs: [SiteSync]) async throws(ControlError) -> ControlProtocol.SyncReport {
         var sites: [ControlProtocol.SyncReport.Site] = []
         for sync in syncs.sorted(by: { $0.site.key.rawValue < $1.site.key.rawValue }) {
+            var progress = sync.progress
             let state: SiteState
-            let issues: Int
             do {
                 state = try await store.siteState(of: sync.site.key)
-                issues = try await store.counts(of: sync.site.key).issues
+                if progress.phase == .history {
+                    progress = progress.counting(storedIssues: try await store.counts(of: sync.site.key).issues)
+                }
             } catch {
                 throw ControlError(error)
             }
             let view = SyncView(
-                progress: sync.progress.counting(storedIssues: issues), state: state,
-                concurrency: sync.concurrencyLimit, points: SharedPoints(budget, for: sync.site.cloudID, now: now()),
-                now: now())
+                progress: progress, state: state, concurrency: sync.concurrencyLimit,
+                points: SharedPoints(budget, for: sync.site.cloudID, now: now()), now: now())
             sites.append(.init(cloudId: sync.site.cloudID, name: sync.site.name, sync: .init(view)))
         }
         return ControlProtocol.SyncReport(sites: sites)
