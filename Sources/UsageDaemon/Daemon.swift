@@ -119,11 +119,14 @@ struct Daemon {
         socket: ListeningSocket
     ) async -> String? {
         let service = SyncService()
-        let connector = makeConnector(store: store, vault: vault, transport: transport, service: service)
+        let budget = PointsBudget(perHour: settings.sync.pointsPerHour)
+        let connector = makeConnector(
+            store: store, vault: vault, transport: transport, service: service, budget: budget)
         let shielded = ShieldedWork()
         let auth = AuthHandler(store: store, vault: vault, connector: connector, shielded: shielded)
         let dispatcher = makeDispatcher(
-            store: store, auth: auth, service: service, problems: startProblems(vault: vault, transport: transport))
+            store: store, auth: auth, service: service, budget: budget,
+            problems: startProblems(vault: vault, transport: transport))
         let control = ControlServer(socket: socket, logger: logger) { await dispatcher.reply(to: $0, from: $1) }
         // Stopped from the last to the first: whoever waits for a pass is answered before the socket closes.
         let services: [any Service] = [
@@ -153,13 +156,12 @@ struct Daemon {
 
     private func makeConnector(
         store: UsageStore, vault: VaultAccess, transport: Result<HTTPTransport, SiteConnector.ConfigurationFault>,
-        service: SyncService
+        service: SyncService, budget: PointsBudget
     ) -> SiteConnector {
         let configuration = SyncConfiguration(
             interval: settings.sync.interval, history: settings.sync.history.duration,
             threshold: .days(settings.sync.thresholdDays), concurrency: settings.sync.concurrency,
             pointsPerHour: settings.sync.pointsPerHour)
-        let budget = PointsBudget(perHour: settings.sync.pointsPerHour)
         let atlassian = transport.map { [clock, now, logger] transport in
             Atlassian(
                 oauth: OAuthClient(transport: transport, clock: clock, now: now, logger: logger),
@@ -180,7 +182,8 @@ struct Daemon {
     }
 
     private func makeDispatcher(
-        store: UsageStore, auth: AuthHandler, service: SyncService, problems: [StatusReport.Problem]
+        store: UsageStore, auth: AuthHandler, service: SyncService, budget: PointsBudget,
+        problems: [StatusReport.Problem]
     ) -> ControlDispatcher {
         let staleAfter = max(settings.sync.interval * 4, .seconds(3600))
         let reports = UsageReports(store: store, now: now, staleAfter: staleAfter)
@@ -188,12 +191,12 @@ struct Daemon {
         return ControlDispatcher(
             handlers: .init(
                 daemon: DaemonHandler(
-                    store: store, service: service, auth: auth, startProblems: problems, staleAfter: staleAfter,
-                    now: now),
+                    store: store, service: service, budget: budget, auth: auth, startProblems: problems,
+                    staleAfter: staleAfter, now: now),
                 users: UserHandler(reports: reports, thresholdDays: thresholdDays),
                 licences: LicenceHandler(reports: reports, thresholdDays: thresholdDays),
                 activities: ActivityHandler(reports: reports),
-                sync: SyncHandler(store: store, service: service, now: now), auth: auth),
+                sync: SyncHandler(store: store, service: service, budget: budget, now: now), auth: auth),
             permissions: CallerPermissions(
                 readGroup: settings.access.readGroup, adminGroup: settings.access.adminGroup, ownUser: geteuid()),
             logger: logger)

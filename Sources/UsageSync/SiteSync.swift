@@ -42,6 +42,9 @@ package actor SiteSync {
     /// What it is doing now. Never waits.
     package nonisolated var progress: SyncProgress { current.withLock { $0 } }
 
+    /// How many requests may be in flight now: what the site was found to bear.
+    package nonisolated var concurrencyLimit: Int { reader.jira.concurrencyLimit }
+
     /// Asks for a pass that begins after this call.
     package func request() {
         requested += 1
@@ -132,16 +135,8 @@ package actor SiteSync {
 
     private nonisolated func tell(_ plan: SyncPlan) {
         let now = ourNow()
-        update { progress in
-            let (phase, done, total) = plan.progress
-            if progress.phase != phase {
-                progress.phase = phase
-                progress.phaseStartedAt = now
-                progress.doneAtStart = done
-            }
-            progress.done = done
-            progress.total = total
-        }
+        let (phase, done, total) = plan.progress
+        update { $0.move(to: phase, done: done, total: total, now: now) }
     }
 
     private nonisolated func update(_ body: (inout SyncProgress) -> Void) {

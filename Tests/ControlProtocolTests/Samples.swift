@@ -31,14 +31,22 @@ func samples() throws -> [Sample] {
         scopes: ["read:jira-user"], expiresAt: nil)
     let sync = SyncState(
         state: .running, phase: "issues", startedAt: noon, lastCompletedAt: nil,
-        progress: .init(done: 5, total: nil), eta: nil, lastError: nil)
+        progress: .init(done: 5, total: nil), eta: nil, lastError: nil,
+        points: .init(used: 12345, limit: 65000, resetsAt: noon), waitingFor: .init(reason: .quota, until: noon),
+        concurrency: 8)
     let coverage = CoverageState(
-        completeSince: noon, completeUntil: noon, holes: [.init(from: noon, until: noon, reason: .backfill)])
+        completeSince: noon, completeUntil: noon,
+        holes: [
+            .init(from: noon, until: noon, reason: .backfill),
+            .init(from: nil, until: nil, reason: .issuesPending, issues: 7),
+        ])
     let authJSON =
         #"{"state":"valid","account":{"accountId":"5b10a","displayName":"Reader"},"scopes":["read:jira-user"],"expiresAt":null}"#
     let syncJSON =
         #"{"state":"running","phase":"issues","startedAt":"2026-11-23T12:00:00.000Z","lastCompletedAt":null,"#
-        + #""progress":{"done":5,"total":null},"eta":null,"lastError":null}"#
+        + #""progress":{"done":5,"total":null},"eta":null,"lastError":null,"#
+        + #""points":{"used":12345,"limit":65000,"resetsAt":"2026-11-23T12:00:00.000Z"},"#
+        + #""waitingFor":{"reason":"quota","until":"2026-11-23T12:00:00.000Z"},"concurrency":8}"#
     let syncReport = SyncReport(sites: [.init(cloudId: site, name: "Example", sync: sync)])
     let syncReportJSON = #"{"sites":[{"cloudId":"c1","name":"Example","sync":"# + syncJSON + "}]}"
     let seen = UserReport(
@@ -51,13 +59,16 @@ func samples() throws -> [Sample] {
         ],
         lastActivity: LastActivity(at: noon, kind: .edited, issue: IssueID(rawValue: 10001), issueKey: "ABC-1"),
         activity: ActivityCounts([.edited: ActivityTally(count: 2, lastAt: noon)]),
-        verdict: VerdictReport(state: .active, thresholdDays: 90, asOf: noon, completeSince: noon, reason: nil))
+        verdict: VerdictReport(
+            state: .active, thresholdDays: 90, asOf: noon, completeSince: noon, completeUntil: noon, reason: nil,
+            proof: nil))
     let unseen = UserReport(
         accountId: account, displayName: "", email: nil, accountType: .unknown, enabled: false, site: site,
         applicationRoles: [], groups: [], seat: false, accessReadAt: nil, lastActivity: nil,
         activity: ActivityCounts([:]),
         verdict: VerdictReport(
-            state: .unknown, thresholdDays: 1, asOf: noon, completeSince: nil, reason: .neverSynced))
+            state: .unknown, thresholdDays: 1, asOf: noon, completeSince: nil, completeUntil: nil,
+            reason: .neverSynced, proof: Proof(from: nil, at: noon, outcome: .quiet)))
     let seenJSON = """
         {"accountId":"5b10a","displayName":"Ann","email":"ann@example.com","accountType":"atlassian","enabled":true,
         "site":"c1","applicationRoles":[{"key":"jira-software","name":"Jira Software"}],
@@ -70,7 +81,7 @@ func samples() throws -> [Sample] {
         "transitioned":{"count":0,"lastAt":null},"commented":{"count":0,"lastAt":null},
         "worklogged":{"count":0,"lastAt":null},"attached":{"count":0,"lastAt":null}},
         "verdict":{"state":"active","thresholdDays":90,"asOf":"2026-11-23T12:00:00.000Z",
-        "completeSince":"2026-11-23T12:00:00.000Z","reason":null}}
+        "completeSince":"2026-11-23T12:00:00.000Z","completeUntil":"2026-11-23T12:00:00.000Z","reason":null,"proof":null}}
         """
     let unseenJSON = """
         {"accountId":"5b10a","displayName":"","email":null,"accountType":"unknown","enabled":false,
@@ -80,7 +91,8 @@ func samples() throws -> [Sample] {
         "transitioned":{"count":0,"lastAt":null},"commented":{"count":0,"lastAt":null},
         "worklogged":{"count":0,"lastAt":null},"attached":{"count":0,"lastAt":null}},
         "verdict":{"state":"unknown","thresholdDays":1,"asOf":"2026-11-23T12:00:00.000Z",
-        "completeSince":null,"reason":"neverSynced"}}
+        "completeSince":null,"completeUntil":null,"reason":"neverSynced",
+        "proof":{"from":null,"at":"2026-11-23T12:00:00.000Z","outcome":"quiet"}}}
         """
     let place = SiteReference(cloudId: site, name: "Example", url: "https://example.atlassian.net")
     let placeJSON = #"{"cloudId":"c1","name":"Example","url":"https://example.atlassian.net"}"#
@@ -102,7 +114,8 @@ func samples() throws -> [Sample] {
             "sites":[{"cloudId":"c1","name":"Example","url":"https://example.atlassian.net","auth":\(authJSON),
             "sync":\(syncJSON),"coverage":{"completeSince":"2026-11-23T12:00:00.000Z",
             "completeUntil":"2026-11-23T12:00:00.000Z","holes":[{"from":"2026-11-23T12:00:00.000Z",
-            "until":"2026-11-23T12:00:00.000Z","reason":"backfill"}]},"counts":{"users":1,"issues":2,"activities":3}}]}
+            "until":"2026-11-23T12:00:00.000Z","reason":"backfill","issues":null},
+            {"from":null,"until":null,"reason":"issuesPending","issues":7}]},"counts":{"users":1,"issues":2,"activities":3}}]}
             """),
         Sample(GetUser.self, seen, seenJSON),
         Sample(GetUser.self, unseen, unseenJSON),

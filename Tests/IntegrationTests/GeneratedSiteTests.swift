@@ -22,7 +22,14 @@ struct GeneratedSiteTests {
                     let status = try await installation.status()
                     #expect(status.health == "ok")
                     #expect(status.problems.map(\.kind) == [])
-                    #expect(status.sites.first?.auth.state == "valid")
+                    let site = try #require(status.sites.first)
+                    #expect(site.auth.state == "valid")
+                    #expect(site.coverage.holes.isEmpty)
+                    // What connecting itself costs is booked nowhere, and an hour may have begun meanwhile.
+                    let spent = try await simulator.statistics().points
+                    #expect((1...spent).contains(site.sync.points.used))
+                    #expect(site.sync.points.limit == 65_000)
+                    #expect(site.sync.waitingFor == nil && site.sync.concurrency == 8)
                 }
             }
         }

@@ -100,8 +100,15 @@ package struct LicenceSummary: Decodable {
 package struct Status: Decodable {
     package struct Site: Decodable {
         package struct Coverage: Decodable {
+            package struct Hole: Decodable {
+                package let from: String?
+                package let until: String?
+                package let reason: String
+            }
+
             package let completeSince: String?
             package let completeUntil: String?
+            package let holes: [Hole]
         }
 
         package struct Auth: Decodable {
@@ -114,10 +121,24 @@ package struct Status: Decodable {
         }
 
         package struct Sync: Decodable {
+            package struct Points: Decodable {
+                package let used: Int
+                package let limit: Int
+                package let resetsAt: String
+            }
+
+            package struct Waiting: Decodable {
+                package let reason: String
+                package let until: String?
+            }
+
             package let state: String
             package let phase: String?
             package let startedAt: String?
             package let lastCompletedAt: String?
+            package let points: Points
+            package let waitingFor: Waiting?
+            package let concurrency: Int?
         }
 
         package struct Counts: Decodable, Hashable {

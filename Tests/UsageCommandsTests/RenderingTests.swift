@@ -23,8 +23,61 @@ struct RenderingTests {
             Example (https://example.atlassian.net)
               connected  yes as Usage Reader, until 2027-11-01
               sync       idle, last complete 2026-11-23 11:45 UTC
+              points     12,345 of 65,000 this hour, new ones at 12:00 UTC
               answers    the answer is complete from 2025-10-20 00:00 UTC to 2026-11-23 11:45 UTC
               read       2,000 users, 20,000 issues, 1 activity
+            """)
+    }
+
+    @Test(
+        "A first sync that waits for points says what it waits for, when it will be done, and what is missing till then"
+    )
+    func waiting() async throws {
+        let report = try status(
+            sync: try waitingSync(),
+            holes: [
+                .init(from: nil, until: nil, reason: .browseProjectsMissing),
+                .init(
+                    from: try moment("2023-11-23T00:00:00Z"), until: try moment("2025-10-20T00:00:00Z"),
+                    reason: .backfill),
+                .init(from: try moment("2026-11-23T11:45:00Z"), until: nil, reason: .notSynced),
+                .init(from: nil, until: try moment("2026-11-23T10:00:00Z"), reason: .issuesPending, issues: 1200),
+            ])
+        shows(
+            try await jirausagectl("status") { _ in report.json },
+            """
+            jira-usaged 0.1.0: healthy
+
+            Example (https://example.atlassian.net)
+              connected  yes as Usage Reader, until 2027-11-01
+              sync       waiting, reading history, 30,000 of 120,000, this done about 2026-11-23 14:40 UTC, never complete yet, last error: the hour's points are spent
+              waits      for the next hour's points, until 2026-11-23 12:00 UTC
+              points     64,987 of 65,000 this hour, new ones at 12:00 UTC
+              answers    the answer is complete from 2025-10-20 00:00 UTC to 2026-11-23 11:45 UTC
+                         not for any time: the connected account may not browse projects
+                         not from 2023-11-23 00:00 UTC to 2025-10-20 00:00 UTC: the first reading of the site goes on
+                         not since 2026-11-23 11:45 UTC: no sync has been completed since
+                         not before 2026-11-23 10:00 UTC: of 1,200 issues the histories or comments are still to be read
+              read       2,000 users, 20,000 issues, 1 activity
+            """)
+    }
+
+    @Test("The sync of each site, with what it waits for, the points and the requests at once")
+    func syncStatus() async throws {
+        let report = SyncReport(sites: [
+            .init(cloudId: example, name: "Example", sync: try waitingSync()),
+            .init(cloudId: CloudID(rawValue: "c2"), name: "Other", sync: try idleSync()),
+        ])
+        shows(
+            try await jirausagectl("sync", "status") { _ in report.json },
+            """
+            Example  waiting, reading history, 30,000 of 120,000, this done about 2026-11-23 14:40 UTC, never complete yet, last error: the hour's points are spent
+                     waits for the next hour's points, until 2026-11-23 12:00 UTC
+                     points: 64,987 of 65,000 this hour, new ones at 12:00 UTC
+                     at most 6 requests at once
+            Other    idle, last complete 2026-11-23 11:45 UTC
+                     points: 12,345 of 65,000 this hour, new ones at 12:00 UTC
+                     at most 8 requests at once
             """)
     }
 
@@ -186,6 +239,38 @@ struct RenderingTests {
             """)
     }
 
+    @Test("What Jira's own search said of an absence stands below the verdict")
+    func proofs() async throws {
+        let asked = try moment("2026-11-22T10:00:00Z")
+        let quiet = Proof(from: try moment("2026-03-02T00:00:00Z"), at: asked, outcome: .quiet)
+        let ever = Proof(from: nil, at: asked, outcome: .quiet)
+        let other = Proof(from: nil, at: asked, outcome: .disagrees)
+        let told: [(VerdictReport, String?)] = [
+            (
+                try verdict(.inactive, proof: quiet),
+                "confirmed by Jira's search on 2026-11-22, for the time since 2026-03-02"
+            ),
+            (try verdict(.neverActive, proof: ever), "confirmed by Jira's search on 2026-11-22, for all time"),
+            (try verdict(.unknown, reason: .unproven), "not yet confirmed: Jira's search has not been asked"),
+            (
+                try verdict(.unknown, reason: .unproven, proof: ever),
+                "not yet confirmed: Jira's search was last asked on 2026-11-22, for all time"
+            ),
+            (
+                try verdict(.unknown, reason: .probeDisagrees, proof: other),
+                "Jira's search was asked on 2026-11-22, for all time"
+            ),
+            (try verdict(.unknown, reason: .backfill, proof: quiet), nil), (try verdict(.active, proof: quiet), nil),
+            (try verdict(.inactive), nil),
+        ]
+        for (verdict, words) in told {
+            let report = try bo(verdict)
+            let run = try await jirausagectl("user", "bo") { _ in report.json }
+            #expect(run.output.contains("search") == (words != nil || verdict.reason == .probeDisagrees))
+            if let words { #expect(run.output.contains("\n                 \(words)\n"), "\(run.output)") }
+        }
+    }
+
     @Test("Licences with a total")
     func licences() async throws {
         let report = LicenceReport(
@@ -224,11 +309,11 @@ struct RenderingTests {
                 lastActivityKind,lastActivityIssueKey,lastActivityIssueId,createdCount,createdLastAt,\#
                 transitionedCount,transitionedLastAt,editedCount,editedLastAt,attachedCount,attachedLastAt,\#
                 workloggedCount,workloggedLastAt,commentedCount,commentedLastAt,verdict,thresholdDays,asOf,\#
-                completeSince,reason,accessReadAt\#r
+                completeSince,reason,accessReadAt,completeUntil,proofFrom,proofAt,proofOutcome\#r
                 5b10a,Ann Müller,ann@example.com,atlassian,true,c1,jira-software,"jira-users;staff, ""all""",true,\#
                 2026-11-20T09:30:00.000Z,edited,ABC-1,10001,0,,0,,1234,2026-11-20T09:30:00.000Z,0,,0,,5,\#
                 2026-10-01T08:00:00.000Z,active,90,2026-11-23T12:00:00.000Z,2025-10-20T00:00:00.000Z,,\#
-                2026-11-23T11:40:00.000Z\#r
+                2026-11-23T11:40:00.000Z,2026-11-23T12:00:00.000Z,,,\#r
 
                 """#)
     }

@@ -62,6 +62,28 @@ struct PastReportTests {
     }
 
     @Test(
+        "a verdict comes with what Jira's search said, but not where the person was seen again after the instant asked for"
+    )
+    func proofs() async throws {
+        try await withReports { reports in
+            let view = try #require(try await reports.views(of: nil).first)
+            let handler = UserHandler(reports: reports, thresholdDays: 90)
+            let bare = try await handler.get(GetUser(who: "ann")).verdict
+            #expect(bare.proof == nil && bare.completeUntil == view.state.completeUntil)
+            let proof = Proof(from: nil, at: try Self.moment("2026-05-31"), outcome: .quiet)
+            let ann = try #require(AccountID(rawValue: "ann"))
+            try await reports.store.keep([.proof(proof, of: ann)], state: view.state, for: view.site.key)
+            #expect(try await handler.get(GetUser(who: "ann")).verdict.proof == proof)
+            let seen = Activity(
+                source: .init(kind: .edited, id: 1, ordinal: 0), account: ann, issue: IssueID(rawValue: 1),
+                at: try Self.moment("2026-04-01"))
+            try await reports.store.keep([.activities([seen])], state: view.state, for: view.site.key)
+            let march = try Self.moment("2026-03-01")
+            #expect(try await handler.get(GetUser(who: "ann", asOf: march)).verdict.proof == nil)
+        }
+    }
+
+    @Test(
         "user.list with seat and asOf tells who held a seat then",
         arguments: [
             ("2026-03-01", ["ann", "bob"]), ("2026-04-09", ["ann"]), ("2026-04-10", []), ("2026-05-05", ["bob"]),

@@ -89,32 +89,6 @@ package struct StatusReport: Hashable, Sendable {
     }
 }
 
-/// For which stretch of time a site's record is complete.
-package struct CoverageState: Hashable, Sendable {
-    package struct Hole: Hashable, Sendable {
-        package let from: Instant
-        package let until: Instant
-        package let reason: CoverageCause
-
-        package init(from: Instant, until: Instant, reason: CoverageCause) {
-            self.from = from
-            self.until = until
-            self.reason = reason
-        }
-    }
-
-    /// `nil` while nothing is complete.
-    package let completeSince: Instant?
-    package let completeUntil: Instant?
-    package let holes: [Hole]
-
-    package init(completeSince: Instant?, completeUntil: Instant?, holes: [Hole] = []) {
-        self.completeSince = completeSince
-        self.completeUntil = completeUntil
-        self.holes = holes
-    }
-}
-
 // MARK: - On the wire
 
 extension StatusReport: JSONRecord {
@@ -165,29 +139,5 @@ extension StatusReport.Counts: JSONRecord {
         self.init(
             users: try record.read("users"), issues: try record.read("issues"),
             activities: try record.read("activities"))
-    }
-}
-
-extension CoverageState: JSONRecord {
-    package static let fields: [Field<Self>] = [
-        Field("completeSince") { $0.completeSince }, Field("completeUntil") { $0.completeUntil },
-        Field("holes") { $0.holes },
-    ]
-
-    package init(record: RecordReader) throws(JSONMismatch) {
-        self.init(
-            completeSince: try record.read("completeSince"), completeUntil: try record.read("completeUntil"),
-            holes: try record.read("holes"))
-    }
-}
-
-extension CoverageState.Hole: JSONRecord {
-    package static let fields: [Field<Self>] = [
-        Field("from") { $0.from }, Field("until") { $0.until }, Field("reason") { $0.reason },
-    ]
-
-    package init(record: RecordReader) throws(JSONMismatch) {
-        self.init(
-            from: try record.read("from"), until: try record.read("until"), reason: try record.read("reason"))
     }
 }

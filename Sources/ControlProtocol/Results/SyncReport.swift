@@ -29,13 +29,19 @@ package struct SyncState: Hashable, Sendable {
     package let startedAt: Instant?
     package let lastCompletedAt: Instant?
     package let progress: Progress
-    /// When it will be done, as far as that can be told.
+    /// When the phase will be done, as far as that can be told.
     package let eta: Instant?
     package let lastError: String?
+    /// `nil` where the daemon is older than this member.
+    package let points: Points?
+    /// `nil` where nothing is waited for.
+    package let waitingFor: Waiting?
+    /// Requests that may be in flight at once, as many as the site was found to bear; `nil` where no sync runs.
+    package let concurrency: Int?
 
     package init(
         state: State, phase: String?, startedAt: Instant?, lastCompletedAt: Instant?, progress: Progress,
-        eta: Instant?, lastError: String?
+        eta: Instant?, lastError: String?, points: Points?, waitingFor: Waiting?, concurrency: Int?
     ) {
         self.state = state
         self.phase = phase
@@ -44,6 +50,9 @@ package struct SyncState: Hashable, Sendable {
         self.progress = progress
         self.eta = eta
         self.lastError = lastError
+        self.points = points
+        self.waitingFor = waitingFor
+        self.concurrency = concurrency
     }
 }
 
@@ -74,7 +83,8 @@ extension SyncState: JSONRecord {
     package static let fields: [Field<Self>] = [
         Field("state") { $0.state }, Field("phase") { $0.phase }, Field("startedAt") { $0.startedAt },
         Field("lastCompletedAt") { $0.lastCompletedAt }, Field("progress") { $0.progress }, Field("eta") { $0.eta },
-        Field("lastError") { $0.lastError },
+        Field("lastError") { $0.lastError }, Field("points") { $0.points }, Field("waitingFor") { $0.waitingFor },
+        Field("concurrency") { $0.concurrency },
     ]
 
     package init(record: RecordReader) throws(JSONMismatch) {
@@ -82,7 +92,8 @@ extension SyncState: JSONRecord {
             state: try record.read("state"), phase: try record.read("phase"),
             startedAt: try record.read("startedAt"), lastCompletedAt: try record.read("lastCompletedAt"),
             progress: try record.read("progress"), eta: try record.read("eta"),
-            lastError: try record.read("lastError"))
+            lastError: try record.read("lastError"), points: try record.read("points"),
+            waitingFor: try record.read("waitingFor"), concurrency: try record.read("concurrency"))
     }
 }
 

@@ -56,30 +56,31 @@ package struct ActivityCounts: Hashable, Sendable {
     package subscript(kind: ActivityKind) -> ActivityTally { tallies[kind] ?? .none }
 }
 
-/// A verdict as it is told: with the coverage it rests on.
+/// A verdict as it is told: with the coverage and the proof it rests on.
 package struct VerdictReport: Hashable, Sendable {
     package let state: VerdictState
     package let thresholdDays: Int
     package let asOf: Instant
     /// Since when the site's record is complete; `nil` while it is for no time at all.
     package let completeSince: Instant?
+    /// Until when it is.
+    package let completeUntil: Instant?
     /// Why the state is `unknown`; `nil` for the others.
     package let reason: CoverageCause?
+    /// What Jira's own search last said of this person; `nil` where it has not been asked, or nothing hangs on it.
+    package let proof: Proof?
 
     package init(
-        state: VerdictState, thresholdDays: Int, asOf: Instant, completeSince: Instant?, reason: CoverageCause?
+        state: VerdictState, thresholdDays: Int, asOf: Instant, completeSince: Instant?, completeUntil: Instant?,
+        reason: CoverageCause?, proof: Proof?
     ) {
         self.state = state
         self.thresholdDays = thresholdDays
         self.asOf = asOf
         self.completeSince = completeSince
+        self.completeUntil = completeUntil
         self.reason = reason
-    }
-
-    package init(_ verdict: Verdict, completeSince: Instant?) {
-        self.init(
-            state: verdict.state, thresholdDays: verdict.thresholdDays, asOf: verdict.asOf,
-            completeSince: completeSince, reason: verdict.cause)
+        self.proof = proof
     }
 }
 
@@ -177,13 +178,15 @@ extension ActivityCounts: JSONRecord {
 extension VerdictReport: JSONRecord {
     package static let fields: [Field<Self>] = [
         Field("state") { $0.state }, Field("thresholdDays") { $0.thresholdDays }, Field("asOf") { $0.asOf },
-        Field("completeSince") { $0.completeSince }, Field("reason") { $0.reason },
+        Field("completeSince") { $0.completeSince }, Field("completeUntil") { $0.completeUntil },
+        Field("reason") { $0.reason }, Field("proof", "what Jira's own search said") { $0.proof },
     ]
 
     package init(record: RecordReader) throws(JSONMismatch) {
         self.init(
             state: try record.read("state"), thresholdDays: try record.read("thresholdDays"),
             asOf: try record.read("asOf"), completeSince: try record.read("completeSince"),
-            reason: try record.read("reason"))
+            completeUntil: try record.read("completeUntil"), reason: try record.read("reason"),
+            proof: try record.read("proof"))
     }
 }

@@ -38,10 +38,10 @@ extension StatusReport.Site {
         var table = TextTable([("", .left), ("", .left)])
         table.append(["connected", .init(auth.words)])
         table.append(["sync", .init(sync.words)])
+        if let waitingFor = sync.waitingFor { table.append(["waits", .init("for \(waitingFor.words)")]) }
+        if let points = sync.points { table.append(["points", .init(points.words)]) }
         table.append(["answers", .init(coverage.words)])
-        for hole in coverage.holes {
-            table.append(["", .init("but not from \(hole.from.minute) to \(hole.until.minute): \(hole.reason.words)")])
-        }
+        for hole in coverage.holes { table.append(["", .init(hole.words)]) }
         let activities = counted(counts.activities, "activity", plural: "activities")
         table.append([
             "read", .init("\(counted(counts.users, "user")), \(counted(counts.issues, "issue")), \(activities)"),
@@ -54,6 +54,19 @@ extension CoverageState {
     fileprivate var words: String {
         guard let completeSince, let completeUntil else { return "the answer is not complete for any time yet" }
         return "the answer is complete from \(completeSince.minute) to \(completeUntil.minute)"
+    }
+}
+
+extension CoverageState.Hole {
+    fileprivate var words: String {
+        let stretch =
+            switch (from, until) {
+            case (let from?, let until?): "not from \(from.minute) to \(until.minute)"
+            case (let from?, nil): "not since \(from.minute)"
+            case (nil, let until?): "not before \(until.minute)"
+            case (nil, nil): "not for any time"
+            }
+        return "\(stretch): \(reason.words(issues: issues))"
     }
 }
 
@@ -76,10 +89,33 @@ extension SyncState {
         if phase != nil || state == .running {
             parts.append(progress.total.map { "\(grouped(progress.done)) of \(grouped($0))" } ?? grouped(progress.done))
         }
-        if let eta { parts.append("done about \(eta.minute)") }
+        if let eta { parts.append("this done about \(eta.minute)") }
         parts.append(lastCompletedAt.map { "last complete \($0.minute)" } ?? "never complete yet")
         if let lastError { parts.append("last error: \(lastError)") }
         return parts.joined(separator: ", ")
+    }
+}
+
+extension SyncState.Points {
+    /// The hour in which they are, and when it ends; an hour has no date.
+    fileprivate var words: String {
+        "\(grouped(used)) of \(grouped(limit)) this hour, new ones at \(resetsAt.minute.dropFirst(11))"
+    }
+}
+
+extension SyncState.Waiting {
+    fileprivate var words: String {
+        let what =
+            switch reason {
+            case .quota: "the next hour's points"
+            case .rateLimit: "Jira, which asks for a pause"
+            case .reauthorise: "a new consent: jirausagectl auth login"
+            case .permission: "a permission of the connected account"
+            case .configuration: "an administrator: the app's registration, or the vault"
+            case .unavailable: "Atlassian to be reached again"
+            case .retry: "the next try"
+            }
+        return what + (until.map { ", until \($0.minute)" } ?? "")
     }
 }
 
@@ -87,7 +123,14 @@ extension SyncReport {
     func text(_ style: Style) -> String {
         guard !sites.isEmpty else { return "No site is connected. Connect one: jirausagectl auth login\n" }
         var table = TextTable([("", .left), ("", .left)])
-        for site in sites { table.append([.init(site.name), .init(site.sync.words)]) }
+        for site in sites {
+            table.append([.init(site.name), .init(site.sync.words)])
+            if let waitingFor = site.sync.waitingFor { table.append(["", .init("waits for \(waitingFor.words)")]) }
+            if let points = site.sync.points { table.append(["", .init("points: \(points.words)")]) }
+            if let requests = site.sync.concurrency {
+                table.append(["", .init("at most \(counted(requests, "request")) at once")])
+            }
+        }
         return table.text(style)
     }
 }

@@ -14,6 +14,7 @@ extension UserReport {
         table.append(["last activity", .init(lastActivity.map { "\($0.at.minute), \($0.words)" } ?? "none seen")])
         table.append(["verdict", .init(verdict.words(lastActivity: lastActivity), verdict.emphasis)])
         table.append(["", .init(verdict.basis)])
+        if let confirmation = verdict.confirmation { table.append(["", .init(confirmation)]) }
         return style.apply(.heading, to: printable(name)) + "\n" + table.text(style, indent: "  ") + "\n"
             + activity.table(style) + (seatHistory ?? []).table(style)
     }
@@ -52,9 +53,30 @@ extension VerdictReport {
     /// What the verdict rests on.
     fileprivate var basis: String {
         let window = "\(counted(thresholdDays, "day")) up to \(asOf.minute)"
-        return completeSince.map { "\(window); the record is complete since \($0.minute)" }
-            ?? "\(window); the record is not complete for any time yet"
+        guard let completeSince else { return "\(window); the record is not complete for any time yet" }
+        // Up to when it is complete is told where the window ends elsewhere.
+        let end = completeUntil.flatMap { $0 == asOf ? nil : " up to \($0.minute)" } ?? ""
+        return "\(window); the record is complete since \(completeSince.minute)\(end)"
     }
+
+    /// What Jira's own search says of an absence; `nil` where nothing hangs on it.
+    fileprivate var confirmation: String? {
+        switch (state, reason) {
+        case (.inactive, _), (.neverActive, _):
+            proof.map { "confirmed by Jira's search on \($0.at.day), \($0.reach)" }
+        case (.unknown, .unproven?):
+            proof.map { "not yet confirmed: Jira's search was last asked on \($0.at.day), \($0.reach)" }
+                ?? "not yet confirmed: Jira's search has not been asked"
+        case (.unknown, .probeDisagrees?):
+            proof.map { "Jira's search was asked on \($0.at.day), \($0.reach)" }
+        case (.unknown, _), (.active, _): nil
+        }
+    }
+}
+
+extension Proof {
+    /// The time that it is about.
+    fileprivate var reach: String { from.map { "for the time since \($0.day)" } ?? "for all time" }
 }
 
 extension ActivityCounts {
@@ -130,6 +152,10 @@ extension [UserReport] {
             ("asOf", { $0.verdict.asOf.description }),
             ("completeSince", { $0.verdict.completeSince?.description }),
             ("reason", { $0.verdict.reason?.rawValue }), ("accessReadAt", { $0.accessReadAt?.description }),
+            ("completeUntil", { $0.verdict.completeUntil?.description }),
+            ("proofFrom", { $0.verdict.proof?.from?.description }),
+            ("proofAt", { $0.verdict.proof?.at.description }),
+            ("proofOutcome", { $0.verdict.proof?.outcome.rawValue }),
         ]
         return account + activity + verdict
     }

@@ -48,8 +48,23 @@ extension CoverageCause {
         case .browseProjectsMissing: "the connected account may not browse projects"
         case .userPickerMissing: "the connected account may not browse users and groups"
         case .neverSynced: "no sync has been completed yet"
-        case .unproven: "nothing was seen, but Jira has not been asked yet whether it knows of something"
-        case .probeDisagrees: "Jira says that there was something, and reading did not show what"
+        case .unproven: "nothing was seen, and Jira's own search has not confirmed it yet"
+        case .probeDisagrees: "nothing was seen, but Jira's own search says that there was something"
+        }
+    }
+}
+
+extension CoverageState.Hole.Reason {
+    /// What is missing there.
+    func words(issues: Int?) -> String {
+        switch self {
+        case .backfill: "the first reading of the site goes on"
+        case .notSynced: "no sync has been completed since"
+        case .neverSynced: CoverageCause.neverSynced.words
+        case .browseProjectsMissing: CoverageCause.browseProjectsMissing.words
+        case .userPickerMissing: CoverageCause.userPickerMissing.words
+        case .issuesPending:
+            "of \(issues.map { counted($0, "issue") } ?? "some issues") the histories or comments are still to be read"
         }
     }
 }

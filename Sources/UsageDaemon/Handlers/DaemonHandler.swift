@@ -8,6 +8,7 @@ import UsageSync
 struct DaemonHandler: Sendable {
     let store: UsageStore
     let service: SyncService
+    let budget: PointsBudget
     let auth: AuthHandler
     /// What is wrong with the configuration from the start; told with each status.
     let startProblems: [StatusReport.Problem]
@@ -29,100 +30,42 @@ struct DaemonHandler: Sendable {
         for site in sites {
             let state: SiteState
             let counts: (users: Int, issues: Int, activities: Int)
+            let pending: (issues: Int, until: Instant)?
+            let disagreements: Int
             do {
                 state = try await store.siteState(of: site.key)
                 counts = try await store.counts(of: site.key)
+                pending = try await store.pendingReads(on: site.key)
+                disagreements = try await store.disagreements(on: site.key)
             } catch {
                 throw ControlError(error)
             }
-            let progress = await service.sync(of: site.cloudID)?.progress ?? SyncProgress()
+            let sync = await service.sync(of: site.cloudID)
+            let progress = sync?.progress ?? SyncProgress()
             let authState = try await auth.authState(of: site, grants: grants)
             // Without a vault nothing is known of consents, and that is told once, for all sites.
             let isVaultLocked = if case .locked = auth.vault { true } else { false }
             let found = SiteProblems(
                 site: site, state: state, progress: progress, grant: grants[site.grantAccount],
-                isVaultLocked: isVaultLocked, now: now() + state.clockOffset, staleAfter: staleAfter)
+                disagreements: disagreements, isVaultLocked: isVaultLocked, now: now() + state.clockOffset,
+                staleAfter: staleAfter)
             problems += found.all
             reports.append(
                 StatusReport.Site(
                     cloudId: site.cloudID, name: site.name, url: site.url, auth: authState,
-                    sync: ControlProtocol.SyncState(progress, state: state, now: now()),
+                    sync: ControlProtocol.SyncState(
+                        SyncView(
+                            progress: progress.counting(storedIssues: counts.issues), state: state,
+                            concurrency: sync?.concurrencyLimit,
+                            points: SharedPoints(budget, for: site.cloudID, now: now()), now: now())),
                     coverage: CoverageState(
-                        completeSince: state.completeSince, completeUntil: state.completeUntil),
+                        of: state, pending: pending, now: now() + state.clockOffset, staleAfter: staleAfter),
                     counts: StatusReport.Counts(
                         users: counts.users, issues: counts.issues, activities: counts.activities)))
         }
         return StatusReport(
             version: programVersion, state: .ready, health: StatusReport.Health(problems), problems: problems,
             sites: reports)
-    }
-}
-
-/// What is wrong with one site, for the one who must act.
-struct SiteProblems {
-    let site: Site
-    let state: SiteState
-    let progress: SyncProgress
-    let grant: GrantStatus?
-    let isVaultLocked: Bool
-    let now: Instant
-    let staleAfter: Duration
-
-    var all: [StatusReport.Problem] {
-        permissions + [consent, failure, staleness].compactMap { $0 }
-    }
-
-    private var permissions: [StatusReport.Problem] {
-        state.missingPermissions.map { key in
-            switch key {
-            case "USER_PICKER":
-                StatusReport.Problem(
-                    kind: "permissionMissing",
-                    message: """
-                        \(site.name): the connected account lacks the global permission "Browse users and groups" \
-                        (USER_PICKER); who holds which seat cannot be known without it
-                        """,
-                    hint: "Grant it in Jira's settings, System, Global permissions; then: jirausagectl sync run")
-            default:
-                StatusReport.Problem(
-                    kind: "permissionMissing",
-                    message: """
-                        \(site.name): the connected account lacks the permission "Browse projects" (\(key)); who did \
-                        what cannot be known without it, and every verdict on absence is unknown
-                        """,
-                    hint: "Grant it in every project's permission scheme; then: jirausagectl sync run")
-            }
-        }
-    }
-
-    private var consent: StatusReport.Problem? {
-        switch (grant?.state, grant?.warning(at: now)) {
-        case (nil, _) where isVaultLocked: nil
-        case (nil, _), (.reauthorise?, _):
-            StatusReport.Problem(
-                kind: "reauthorise", message: "\(site.name): nobody's consent is valid any more; nothing new is read",
-                hint: "Consent again: jirausagectl auth login")
-        case (_?, let warning?):
-            StatusReport.Problem(
-                kind: "consentExpires", message: "\(site.name): the consent ends within \(warning.rawValue) days",
-                hint: "Renew it before: jirausagectl auth login")
-        case (_?, nil): nil
-        }
-    }
-
-    private var failure: StatusReport.Problem? {
-        guard let failure = progress.lastError, failure.kind != .stopping else { return nil }
-        return StatusReport.Problem(
-            kind: failure.kind.rawValue, message: "\(site.name): \(failure.message)",
-            hint: failure.retryAt.map { "The sync goes on by itself at \($0)." })
-    }
-
-    private var staleness: StatusReport.Problem? {
-        guard let until = state.completeUntil, now.duration(since: until) > staleAfter else { return nil }
-        return StatusReport.Problem(
-            kind: "stale",
-            message: "\(site.name): the record is complete up to \(until) only; absence since then is unknown",
-            hint: "See what holds it up: jirausagectl sync status")
     }
 }
 

@@ -7,6 +7,7 @@ import UsageSync
 struct SyncHandler: Sendable {
     let store: UsageStore
     let service: SyncService
+    let budget: PointsBudget
     let now: @Sendable () -> Instant
 
     func run(_ call: RunSync) async throws(ControlError) -> ControlProtocol.SyncReport {
@@ -34,42 +35,22 @@ struct SyncHandler: Sendable {
     private func report(on syncs: [SiteSync]) async throws(ControlError) -> ControlProtocol.SyncReport {
         var sites: [ControlProtocol.SyncReport.Site] = []
         for sync in syncs.sorted(by: { $0.site.key.rawValue < $1.site.key.rawValue }) {
+            var progress = sync.progress
             let state: SiteState
             do {
                 state = try await store.siteState(of: sync.site.key)
+                if progress.phase == .history {
+                    progress = progress.counting(storedIssues: try await store.counts(of: sync.site.key).issues)
+                }
             } catch {
                 throw ControlError(error)
             }
-            sites.append(
-                .init(
-                    cloudId: sync.site.cloudID, name: sync.site.name,
-                    sync: ControlProtocol.SyncState(sync.progress, state: state, now: now())))
+            let view = SyncView(
+                progress: progress, state: state, concurrency: sync.concurrencyLimit,
+                points: SharedPoints(budget, for: sync.site.cloudID, now: now()), now: now())
+            sites.append(.init(cloudId: sync.site.cloudID, name: sync.site.name, sync: .init(view)))
         }
         return ControlProtocol.SyncReport(sites: sites)
-    }
-}
-
-// MARK: - To the wire
-
-extension ControlProtocol.SyncState {
-    init(_ progress: SyncProgress, state: SiteState, now: Instant) {
-        self.init(
-            state: State(progress.activity), phase: progress.phase?.rawValue, startedAt: progress.startedAt,
-            lastCompletedAt: state.lastCompletedAt, progress: Progress(done: progress.done, total: progress.total),
-            eta: progress.eta(now: now) ?? progress.resumesAt, lastError: progress.lastError?.message)
-    }
-}
-
-extension ControlProtocol.SyncState.State {
-    init(_ activity: SyncProgress.Activity) {
-        self =
-            switch activity {
-            case .idle: .idle
-            case .running: .running
-            case .waiting: .waiting
-            case .paused: .paused
-            case .failed: .failed
-            }
     }
 }
 

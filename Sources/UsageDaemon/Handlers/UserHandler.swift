@@ -53,7 +53,18 @@ extension UserReport {
             lastActivity: record.last, activity: ActivityCounts(record.tallies),
             verdict: VerdictReport(
                 state: user.verdict.state, thresholdDays: user.verdict.thresholdDays, asOf: user.verdict.asOf,
-                completeSince: user.view.coverage.completeSince, reason: user.verdict.cause))
+                completeSince: user.view.coverage.completeSince, completeUntil: user.view.coverage.completeUntil,
+                reason: user.verdict.cause, proof: record.demand.proof))
+    }
+}
+
+extension ProofDemand {
+    /// What Jira's search said, where a verdict hangs on it and it has been asked.
+    fileprivate var proof: Proof? {
+        switch self {
+        case .none: nil
+        case .proof(let proof): proof
+        }
     }
 }
 

@@ -11,7 +11,13 @@ extension SyncPlan {
         case .windows: (.history, issuesWalked, state.backfill?.total)
         case .worklogs, .olderWorklogs: (.worklogs, 0, nil)
         case .settle, .proof: (.proof, peopleAsked, nil)
-        case .access, .grants: (.access, peopleRead, state.rosterSize > 0 ? state.rosterSize : nil)
+        case .access, .grants: (.access, peopleRead, peopleToRead)
         }
+    }
+
+    /// Known once everybody has been looked up who is due. In the first pass that is the whole directory.
+    private var peopleToRead: Int? {
+        if lists.isEmpty { return peopleRead + accounts.count + underWay.count }
+        return state.lastCompletedAt == nil && state.rosterSize > 0 ? state.rosterSize : nil
     }
 }

@@ -1,0 +1,17 @@
+import GRDB
+package import UsageModel
+
+extension UsageStore {
+    /// How many issues have been seen whose histories or comments are still to be read, and when the latest of them was
+    /// updated; `nil` where there is none.
+    package func pendingReads(on site: SiteKey) async throws(StoreError) -> (issues: Int, until: Instant)? {
+        try await read { database in
+            let row = try Row.fetchOne(
+                database,
+                sql: "SELECT count(*) AS issues, max(updatedAt) AS until FROM issue WHERE siteKey = ? AND pending <> 0",
+                arguments: [site.rawValue])
+            guard let row, let until = row.instant("until") else { return nil }
+            return (row["issues"], until)
+        }
+    }
+}
