@@ -1,6 +1,7 @@
 import JiraCloud
 import JiraSimulator
 import Logging
+import Synchronization
 import TestSupport
 import Testing
 import UsageModel
@@ -12,36 +13,43 @@ struct SimulatedSite: Sendable {
     let simulator: JiraSimulator
     let store: UsageStore
     let sync: SiteSync
+    let access: SimulatedAccess
 
-    /// Runs `body` beside the sync, which makes no pass but the first by itself.
+    /// Runs `body` beside the sync, which makes no pass but the first by itself. Nothing waits between two tries.
+    ///
+    /// - Parameter faults: in force from before that pass.
     static func with(
         _ configuration: SimulatorConfiguration, history: Duration? = nil, pointsPerHour: Int = .max,
+        concurrency: Int = 8, faults: [FaultRule] = [],
         _ body: (SimulatedSite) async throws -> Void
     ) async throws {
         try await withTemporaryDirectory { directory in
             try await withJiraSimulator(configuration) { running in
                 let store = try UsageStore(path: "\(directory)/usage.db")
                 let simulator = running.simulator
+                simulator.setFaults(faults)
                 let transport = HTTPTransport(
                     try JiraConfiguration(
                         authorizationServer: running.baseURL, apiBase: running.baseURL, clientID: simulator.client.id,
                         clientSecret: Secret(simulator.client.secret), redirectURI: simulator.client.redirectURI,
-                        userAgent: "test/1"))
+                        userAgent: "test/1", retry: RetryPolicy(base: .zero, cap: .zero, patience: .zero)))
                 let cloudID = CloudID(rawValue: try #require(simulator.cloudIDs.first))
                 let caller = try #require(AccountID(rawValue: simulator.callerAccountID))
                 let now: @Sendable () -> Instant = { Instant(milliseconds: simulator.now.milliseconds) }
                 let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
                 let site = try await store.connect(
                     cloudID: cloudID, name: "Site", url: "https://site.atlassian.net", grantAccount: caller, at: now())
+                let access = SimulatedAccess(simulator)
                 let jira = JiraSite(
                     cloudID: cloudID, transport: transport, now: now, logger: logger,
-                    accessToken: { _ in Secret(simulator.accessToken()) })
+                    accessToken: { await access.token(rejected: $0) })
                 let sync = SiteSync(
                     site: site, jira: jira, store: store,
                     configuration: SyncConfiguration(
-                        interval: .seconds(86_400), history: history, pointsPerHour: pointsPerHour),
+                        interval: .seconds(86_400), history: history, concurrency: concurrency,
+                        pointsPerHour: pointsPerHour),
                     budget: PointsBudget(perHour: pointsPerHour), clock: ContinuousClock(), now: now, logger: logger)
-                let simulated = SimulatedSite(simulator: simulator, store: store, sync: sync)
+                let simulated = SimulatedSite(simulator: simulator, store: store, sync: sync, access: access)
                 let outcome = await withTaskGroup { group in
                     group.addTask { await sync.run() }
                     defer { group.cancelAll() }
@@ -67,6 +75,12 @@ struct SimulatedSite: Sendable {
 
     /// Everybody, as the store knows them, must be as the oracle says.
     func expectOracle(sourceLocation: SourceLocation = #_sourceLocation) async throws {
+        let wrong = try await differences()
+        #expect(wrong.isEmpty, "\(wrong.count) differences: \(wrong.prefix(3))", sourceLocation: sourceLocation)
+    }
+
+    /// In what the store and the oracle differ: a line for each user, and one for the totals.
+    func differences() async throws -> [String] {
         let oracle = try #require(simulator.oracle())
         var wrong: [String] = []
         for user in oracle.users {
@@ -78,12 +92,46 @@ struct SimulatedSite: Sendable {
             let (told, right) = (Facts(record), Facts(user))
             if told != right { wrong.append("\(user.accountID):\n  told  \(told)\n  right \(right)") }
         }
-        #expect(
-            wrong.isEmpty, "\(wrong.count) of \(oracle.users.count): \(wrong.prefix(3))", sourceLocation: sourceLocation
-        )
         let counts = try await store.counts(of: sync.site.key)
-        #expect(counts.activities == oracle.counts.activities, sourceLocation: sourceLocation)
-        #expect(counts.issues == oracle.counts.issues, sourceLocation: sourceLocation)
+        if (counts.activities, counts.issues) != (oracle.counts.activities, oracle.counts.issues) {
+            wrong.append(
+                """
+                \(counts.activities) activities on \(counts.issues) issues, and right are \
+                \(oracle.counts.activities) on \(oracle.counts.issues)
+                """)
+        }
+        return wrong
+    }
+}
+
+/// Where the sync gets its tokens: what a test wants to happen between two requests happens here.
+final class SimulatedAccess: Sendable {
+    private struct State {
+        var token: Secret?
+        var beforeRequest: (@Sendable () async -> Void)?
+    }
+
+    private let simulator: JiraSimulator
+    private let state = Mutex(State())
+
+    init(_ simulator: JiraSimulator) {
+        self.simulator = simulator
+    }
+
+    /// Called before each request, several at once where the sync asks several things at once; `nil` for nothing.
+    func setBeforeRequest(_ action: (@Sendable () async -> Void)?) {
+        state.withLock { $0.beforeRequest = action }
+    }
+
+    /// The same token until it is rejected.
+    func token(rejected: Secret?) async -> Secret {
+        await state.withLock { $0.beforeRequest }?()
+        return state.withLock { state in
+            if let token = state.token, !(rejected.map(token.matches) ?? false) { return token }
+            let token = Secret(simulator.accessToken())
+            state.token = token
+            return token
+        }
     }
 }
 

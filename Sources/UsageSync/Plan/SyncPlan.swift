@@ -345,7 +345,11 @@ extension SyncPlan {
     private mutating func permissionsRead(missing: [String], now: Instant) {
         state.missingPermissions = missing
         if isPeopleRefused, !lacks("USER_PICKER") { state.missingPermissions.append("USER_PICKER") }
-        // While a permission is missing Jira answers with less and no error: what was read does not count.
-        if stage == .closing, !lacks("BROWSE_PROJECTS") { close(now: now) }
+        // While a permission is missing Jira answers with less and no error: what was read does not count, then or later.
+        if lacks("BROWSE_PROJECTS") {
+            state.walks = []
+        } else if stage == .closing {
+            close(now: now)
+        }
     }
 }
