@@ -8,7 +8,7 @@ import Testing
 struct BadInputTests {
     @Test(
         "a mistake in the configuration ends the daemon with 78 and a message that names file, key and line",
-        .timeLimit(.minutes(1)),
+        .timeLimit(.minutes(5)),
         arguments: [
             ("[sync]\nintervall = \"15m\"\n", "intervall", 2),
             ("[sync]\n\ninterval = 15\n", "interval", 3),
@@ -32,7 +32,7 @@ struct BadInputTests {
 
     @Test(
         "a key file that others may read, or that is not there, ends the daemon with 78 and a message that names it",
-        .timeLimit(.minutes(1)), arguments: ["client-secret", "vault-key"], [0o644, 0o640, nil] as [Int?])
+        .timeLimit(.minutes(5)), arguments: ["client-secret", "vault-key"], [0o644, 0o640, nil] as [Int?])
     func secretFiles(name: String, mode: Int?) async throws {
         try await withTemporaryDirectory { directory in
             let installation = try Installation(directory: directory)
@@ -49,7 +49,7 @@ struct BadInputTests {
         }
     }
 
-    @Test("a vault key that is not 32 bytes in base64 ends the daemon with 78", .timeLimit(.minutes(1)))
+    @Test("a vault key that is not 32 bytes in base64 ends the daemon with 78", .timeLimit(.minutes(5)))
     func shortKey() async throws {
         try await withTemporaryDirectory { directory in
             let installation = try Installation(directory: directory)
@@ -94,7 +94,7 @@ struct BadInputTests {
         }
     }
 
-    @Test("after a garbage line, an array, and a line too long, the connection goes on", .timeLimit(.minutes(1)))
+    @Test("after a garbage line, an array, and a line too long, the connection goes on", .timeLimit(.minutes(5)))
     func garbageLines() async throws {
         try await withTemporaryDirectory { directory in
             let installation = try Installation(directory: directory)
@@ -120,7 +120,7 @@ struct BadInputTests {
         }
     }
 
-    @Test("a second daemon on the same state ends with 78 and names the first, which goes on", .timeLimit(.minutes(1)))
+    @Test("a second daemon on the same state ends with 78 and names the first, which goes on", .timeLimit(.minutes(5)))
     func secondDaemon() async throws {
         try await withTemporaryDirectory { directory in
             let installation = try Installation(directory: directory)
@@ -134,7 +134,7 @@ struct BadInputTests {
     }
 
     @Test(
-        "a database of a newer version ends the daemon with 78 and is left as it is", .timeLimit(.minutes(1)),
+        "a database of a newer version ends the daemon with 78 and is left as it is", .timeLimit(.minutes(5)),
         arguments: [
             ("usage.db", "INSERT INTO grdb_migrations VALUES ('9999 of a version to come')"),
             ("vault.db", "PRAGMA user_version = 9999"),

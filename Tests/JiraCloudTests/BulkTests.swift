@@ -185,7 +185,7 @@ struct BulkTests {
         }
     }
 
-    @Test("a feed that stands still is left, whichever way it does", .timeLimit(.minutes(1)))
+    @Test("a feed that stands still is left, whichever way it does", .timeLimit(.minutes(5)))
     func standingStill() async throws {
         let full = (0..<1000).map { #"{"worklogId":\#($0),"updatedTime":1438013671562}"# }.joined(separator: ",")
         for deleted in [false, true] {

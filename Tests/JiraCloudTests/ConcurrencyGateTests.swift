@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 import UsageModel
 
-@Suite("The gate lets through as many as its limit says", .timeLimit(.minutes(1)))
+@Suite("The gate lets through as many as its limit says", .timeLimit(.minutes(5)))
 struct ConcurrencyGateTests {
     /// Tasks inside a gate that stay until they are let out, and the order in which they came in.
     private final class Room: Sendable {

@@ -2,7 +2,7 @@ import JiraCloud
 import Testing
 import UsageModel
 
-@Suite("Reading what Atlassian writes", .timeLimit(.minutes(1)))
+@Suite("Reading what Atlassian writes", .timeLimit(.minutes(5)))
 struct DecodingTests {
     private func reading<Value: Sendable>(
         _ body: String, _ ask: (JiraSite) async throws(JiraError) -> Value,

@@ -2,7 +2,7 @@ import JiraCloud
 import Testing
 import UsageModel
 
-@Suite("No body ends the program", .timeLimit(.minutes(1)))
+@Suite("No body ends the program", .timeLimit(.minutes(5)))
 struct HostileBodyTests {
     @Test(
         "not where an answer is read, nor where a refusal is, nor where tokens are",

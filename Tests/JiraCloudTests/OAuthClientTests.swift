@@ -2,7 +2,7 @@ import JiraCloud
 import Testing
 import UsageModel
 
-@Suite("Consent and tokens", .timeLimit(.minutes(1)))
+@Suite("Consent and tokens", .timeLimit(.minutes(5)))
 struct OAuthClientTests {
     private static let tokens = """
         {"access_token":"a2","refresh_token":"r2","expires_in":3600,"scope":"read:jira-user offline_access",\

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 import UsageModel
 
-@Suite("What Jira says of its limits", .timeLimit(.minutes(1)))
+@Suite("What Jira says of its limits", .timeLimit(.minutes(5)))
 struct RateLimitTests {
     private static let now = ScriptedSite.midnight
 

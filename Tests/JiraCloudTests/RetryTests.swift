@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 import UsageModel
 
-@Suite("What is asked again, and when", .timeLimit(.minutes(1)))
+@Suite("What is asked again, and when", .timeLimit(.minutes(5)))
 struct RetryTests {
     private static let one = #"{"count":1}"#
     private static let unauthorised = Reply.answer(401, #"{"code":401,"message":"Unauthorized"}"#)

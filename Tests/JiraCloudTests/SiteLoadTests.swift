@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 import UsageModel
 
-@Suite("How many requests are in flight follows what the site says", .timeLimit(.minutes(1)))
+@Suite("How many requests are in flight follows what the site says", .timeLimit(.minutes(5)))
 struct SiteLoadTests {
     private static let good = Reply.ok(#"{"count":1}"#)
 

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 import UsageModel
 
-@Suite("One request over the wire", .timeLimit(.minutes(1)))
+@Suite("One request over the wire", .timeLimit(.minutes(5)))
 struct TransportTests {
     private static let myself = #"{"accountId":"a1","displayName":"Mia"}"#
 

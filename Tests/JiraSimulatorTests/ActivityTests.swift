@@ -1,7 +1,7 @@
 import JiraSimulator
 import Testing
 
-@Suite("What is made to happen can be seen", .timeLimit(.minutes(1)))
+@Suite("What is made to happen can be seen", .timeLimit(.minutes(5)))
 struct ActivityTests {
     @Test("Random activity is done by holders of seats at different instants that end now")
     func batch() async throws {

@@ -1,7 +1,7 @@
 import JiraSimulator
 import Testing
 
-@Suite("What is scripted goes wrong, and nothing else", .timeLimit(.minutes(1)))
+@Suite("What is scripted goes wrong, and nothing else", .timeLimit(.minutes(5)))
 struct FaultTests {
     @Test("A rule waits for its matches, lasts as long as it says, and an empty list clears it")
     func counting() async throws {

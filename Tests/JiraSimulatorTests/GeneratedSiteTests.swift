@@ -1,7 +1,7 @@
 import JiraSimulator
 import Testing
 
-@Suite("The generated site follows from its seed", .timeLimit(.minutes(1)))
+@Suite("The generated site follows from its seed", .timeLimit(.minutes(5)))
 struct GeneratedSiteTests {
     /// Everything that can be read of a site, as text.
     private func dump(seed: UInt64) async throws -> [String] {

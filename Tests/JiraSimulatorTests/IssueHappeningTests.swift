@@ -1,7 +1,7 @@
 import JiraSimulator
 import Testing
 
-@Suite("Issues are deleted, moved, hidden and commented in silence", .timeLimit(.minutes(1)))
+@Suite("Issues are deleted, moved, hidden and commented in silence", .timeLimit(.minutes(5)))
 struct IssueHappeningTests {
     private func oracle(_ browser: Browser, deleted: Bool = true, onceVisible: Bool = true) throws -> Oracle {
         try #require(browser.simulator.oracle(includesDeleted: deleted, includesOnceVisible: onceVisible))

@@ -1,7 +1,7 @@
 import JiraSimulator
 import Testing
 
-@Suite("Requests are counted and limited as Atlassian does", .timeLimit(.minutes(1)))
+@Suite("Requests are counted and limited as Atlassian does", .timeLimit(.minutes(5)))
 struct LimitTests {
     @Test("Points are one a request, one more a row, two more a person or group")
     func points() async throws {

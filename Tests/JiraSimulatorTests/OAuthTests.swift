@@ -1,7 +1,7 @@
 import JiraSimulator
 import Testing
 
-@Suite("The authorisation server keeps Atlassian's rules", .timeLimit(.minutes(1)))
+@Suite("The authorisation server keeps Atlassian's rules", .timeLimit(.minutes(5)))
 struct OAuthTests {
     @Test("Consent leads back with a code and the state; the token has the five members and opens the site")
     func dance() async throws {

@@ -1,7 +1,7 @@
 import JiraSimulator
 import Testing
 
-@Suite("Sites can be stricter or older than most", .timeLimit(.minutes(1)))
+@Suite("Sites can be stricter or older than most", .timeLimit(.minutes(5)))
 struct OptionTests {
     private let jql = "created >= 0 ORDER BY updated ASC"
 

@@ -1,7 +1,7 @@
 import JiraSimulator
 import Testing
 
-@Suite("Pages are as large as Jira's, and join to the whole", .timeLimit(.minutes(1)))
+@Suite("Pages are as large as Jira's, and join to the whole", .timeLimit(.minutes(5)))
 struct PagingTests {
     private func rows(_ fields: [String], _ browser: Browser) async throws -> Int {
         try await browser.search(page: "created >= 0", fields: fields)["issues"].array.count

@@ -1,7 +1,7 @@
 import JiraSimulator
 import Testing
 
-@Suite("People come, go, and get and lose their roles", .timeLimit(.minutes(1)))
+@Suite("People come, go, and get and lose their roles", .timeLimit(.minutes(5)))
 struct PersonHappeningTests {
     private struct Shown: Equatable {
         let isEnabled: Bool?

@@ -1,7 +1,7 @@
 import JiraSimulator
 import Testing
 
-@Suite("Personal-data reports are answered as Atlassian does", .timeLimit(.minutes(1)))
+@Suite("Personal-data reports are answered as Atlassian does", .timeLimit(.minutes(5)))
 struct PersonalDataTests {
     private let active = "5be24ad8b1653240376955d2"
     private let closed = "5be24ba3f91c106033269289"

@@ -3,7 +3,7 @@ import JiraSimulator
 import TestSupport
 import Testing
 
-@Suite("A recorded site is served by the same resources", .timeLimit(.minutes(1)))
+@Suite("A recorded site is served by the same resources", .timeLimit(.minutes(5)))
 struct RecordedSiteTests {
     private static let users = """
         {"accountId":"a1","accountType":"atlassian","active":true,"displayName":"One","timeZone":"Asia/Shanghai","groups":{"size":2,"items":[]},"applicationRoles":{"size":1,"items":[]}}

@@ -1,7 +1,7 @@
 import JiraSimulator
 import Testing
 
-@Suite("A query finds what the issues say", .timeLimit(.minutes(1)))
+@Suite("A query finds what the issues say", .timeLimit(.minutes(5)))
 struct SearchTests {
     private struct Row {
         let id: String

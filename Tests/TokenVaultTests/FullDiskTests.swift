@@ -4,7 +4,7 @@ import TokenVault
 import UsageModel
 
 /// Each test limits the size of files for its whole process, and so has one of its own.
-@Suite("A vault on a full disk", .timeLimit(.minutes(1)))
+@Suite("A vault on a full disk", .timeLimit(.minutes(5)))
 struct FullDiskTests {
     @Test("nothing is sent that could not be noted, and nothing is lost")
     func beforeSending() async {

@@ -4,7 +4,7 @@ import Testing
 import TokenVault
 import UsageModel
 
-@Suite("The vault's file", .timeLimit(.minutes(1)))
+@Suite("The vault's file", .timeLimit(.minutes(5)))
 struct VaultFileTests {
     @Test("a consent is there again after a reopening, with its access token and its dates")
     func reopens() async throws {

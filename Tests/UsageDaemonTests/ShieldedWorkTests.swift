@@ -2,7 +2,7 @@ import Testing
 
 @testable import UsageDaemon
 
-@Suite("Work that outlives the one who asked for it", .timeLimit(.minutes(1)))
+@Suite("Work that outlives the one who asked for it", .timeLimit(.minutes(5)))
 struct ShieldedWorkTests {
     private struct Refused: Error {}
 

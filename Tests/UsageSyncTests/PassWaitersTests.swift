@@ -2,7 +2,7 @@ import Testing
 
 @testable import UsageSync
 
-@Suite("Waiting for a pass", .timeLimit(.minutes(1)))
+@Suite("Waiting for a pass", .timeLimit(.minutes(5)))
 struct PassWaitersTests {
     private let failure = SyncFailure(kind: .unavailable, message: "down")
 

@@ -4,7 +4,7 @@ import Testing
 import UsageModel
 import UsageSync
 
-@Suite("Points are spent as if all callers were one", .timeLimit(.minutes(1)))
+@Suite("Points are spent as if all callers were one", .timeLimit(.minutes(5)))
 struct PointsQuotaTests {
     private let site = CloudID(rawValue: "site")
     private let other = CloudID(rawValue: "other")

@@ -12,7 +12,7 @@ struct OracleMatrixTests {
 
     /// `JIRA_USAGED_ORACLE_SEEDS` says how many seeds each scenario has.
     static let runs: [Run] = {
-        let seeds = ProcessInfo.processInfo.environment["JIRA_USAGED_ORACLE_SEEDS"].flatMap { UInt64($0) } ?? 3
+        let seeds = ProcessInfo.processInfo.environment["JIRA_USAGED_ORACLE_SEEDS"].flatMap { UInt64($0) } ?? 2
         return Scenario.allCases.flatMap { scenario in
             (1...max(1, seeds)).map { Run(scenario: scenario, seed: $0) }
         }
