@@ -50,7 +50,6 @@ struct GeneratedSiteTests {
                     let whole = try await simulator.statistics()
                     print("500 users, 5,000 issues, whole: \(whole.total) requests, \(whole.points) points")
 
-
                     try await installation.sync()
                     let idle = try await simulator.statistics()
                     try await simulator.post("/_sim/activity", #"{"count":200,"seed":5}"#)
