@@ -32,16 +32,20 @@ package struct Coverage: Hashable, Sendable {
     package let isBackfilling: Bool
     /// What makes absence meaningless for the whole site, whatever the window: a missing permission.
     package let obstacles: [CoverageCause]
+    /// When it was last seen that projects may be browsed. Jira's silence counts up to then: without the permission it is
+    /// silent about everything. `nil` where it never was.
+    package let confirmedUntil: Instant?
 
     package init(
         completeSince: Instant?, completeUntil: Instant?, reachesBeginning: Bool, isBackfilling: Bool,
-        obstacles: [CoverageCause] = []
+        obstacles: [CoverageCause] = [], confirmedUntil: Instant? = nil
     ) {
         self.completeSince = completeSince
         self.completeUntil = completeUntil
         self.reachesBeginning = reachesBeginning
         self.isBackfilling = isBackfilling
         self.obstacles = obstacles
+        self.confirmedUntil = confirmedUntil
     }
 
     package static let none = Coverage(
@@ -61,9 +65,15 @@ package struct Coverage: Hashable, Sendable {
     /// The same, where Jira itself said of one person that there was nothing from `proof.from` until `proof.at`: what
     /// it said closes the way back from there.
     package func extended(by proof: Proof) -> Coverage {
-        guard proof.outcome == .quiet, let since = completeSince, proof.at >= since else { return self }
+        guard proof.outcome == .quiet, confirms(proof), let since = completeSince, proof.at >= since else {
+            return self
+        }
         return Coverage(
             completeSince: proof.from.map { min($0, since) } ?? since, completeUntil: completeUntil,
-            reachesBeginning: reachesBeginning || proof.from == nil, isBackfilling: isBackfilling, obstacles: obstacles)
+            reachesBeginning: reachesBeginning || proof.from == nil, isBackfilling: isBackfilling, obstacles: obstacles,
+            confirmedUntil: confirmedUntil)
     }
+
+    /// Whether it was seen after the proof that Jira would have said more if there were more.
+    func confirms(_ proof: Proof) -> Bool { confirmedUntil.map { proof.at <= $0 } ?? false }
 }

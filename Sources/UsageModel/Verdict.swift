@@ -42,7 +42,7 @@ package struct Verdict: Hashable, Sendable {
         var coverage = coverage
         if case .proof(let proof?) = demand { coverage = coverage.extended(by: proof) }
         if let gap = coverage.gap(from: start, to: asOf)
-            ?? demand.objection(start: start, last: lastActivity, asOf: asOf)
+            ?? demand.objection(start: start, last: lastActivity, asOf: asOf, coverage: coverage)
         {
             (state, cause) = (.unknown, gap)
         } else if lastActivity == nil, coverage.gap(from: nil, to: asOf) == nil {
@@ -55,11 +55,13 @@ package struct Verdict: Hashable, Sendable {
 
 extension ProofDemand {
     /// Why absence is not proven; `nil` where it is, or need not be.
-    fileprivate func objection(start: Instant, last: Instant?, asOf: Instant) -> CoverageCause? {
+    fileprivate func objection(
+        start: Instant, last: Instant?, asOf: Instant, coverage: Coverage
+    ) -> CoverageCause? {
         guard case .proof(let proof) = self else { return nil }
-        guard let proof, proof.covers(windowFrom: start, last: last), proof.at + Proof.lifetime >= asOf else {
-            return .unproven
-        }
+        guard let proof, coverage.confirms(proof), proof.covers(windowFrom: start, last: last),
+            proof.at + Proof.lifetime >= asOf
+        else { return .unproven }
         return proof.outcome == .disagrees ? .probeDisagrees : nil
     }
 }

@@ -54,6 +54,7 @@ enum Schema {
             factsReadAt        INTEGER,
             profileZone        TEXT,
             missingPermissions TEXT NOT NULL DEFAULT '',
+            confirmedAt        INTEGER,
             clockOffset        INTEGER NOT NULL DEFAULT 0,
             lastCompletedAt    INTEGER,
             changeNumber       INTEGER NOT NULL DEFAULT 0,
@@ -215,6 +216,8 @@ enum Schema {
             updatedAt INTEGER NOT NULL,
             -- What is still to be read of it: 1 its histories, 2 its comments.
             pending   INTEGER NOT NULL DEFAULT 0 CHECK (pending BETWEEN 0 AND 3),
+            -- When something of it was last read.
+            readAt    INTEGER,
             -- Since when Jira no longer shows it: deleted, or hidden.
             missedAt  INTEGER,
             -- The beginning of the last census that showed it.

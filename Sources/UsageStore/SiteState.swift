@@ -59,6 +59,8 @@ package struct SiteState: Hashable, Sendable {
     package var profileZone: String?
     /// Keys of permissions that the account who consented lacks, for example `USER_PICKER`.
     package var missingPermissions: [String] = []
+    /// When it was last seen that projects may be browsed.
+    package var confirmedAt: Instant?
     /// The site's clock minus ours.
     package var clockOffset: Duration = .zero
     /// When the last whole pass was completed, by the site's clock.
@@ -78,7 +80,7 @@ package struct SiteState: Hashable, Sendable {
                 case "USER_PICKER": .userPickerMissing
                 default: nil
                 }
-            })
+            }, confirmedUntil: confirmedAt)
     }
 }
 

@@ -113,14 +113,26 @@ extension Database {
     }
 
     /// Writes that something of an issue has been read, unless it has changed again meanwhile.
-    func settle(_ reads: PendingReads, of issue: IssueVersion, on site: SiteKey) throws {
+    func settle(_ reads: PendingReads, of issue: IssueVersion, at instant: Instant, on site: SiteKey) throws {
         try cachedStatement(
             sql: """
-                UPDATE issue SET pending = pending & ~?
+                UPDATE issue SET pending = pending & ~?, readAt = ?
                 WHERE siteKey = ? AND issueId = ? AND updatedAt = ? AND pending & ? <> 0
                 """
         ).execute(arguments: [
-            reads.rawValue, site.rawValue, issue.id.rawValue, issue.updated.milliseconds, reads.rawValue,
+            reads.rawValue, instant.milliseconds, site.rawValue, issue.id.rawValue, issue.updated.milliseconds,
+            reads.rawValue,
         ])
+    }
+
+    func distrust(since instant: Instant, on site: SiteKey) throws {
+        try execute(
+            sql: "UPDATE issue SET pending = pending | 1 WHERE siteKey = ? AND readAt >= ?",
+            arguments: [site.rawValue, instant.milliseconds])
+        try execute(
+            sql: """
+                DELETE FROM proof WHERE provenAt >= ?
+                AND accountKey IN (SELECT accountKey FROM account WHERE siteKey = ?)
+                """, arguments: [instant.milliseconds, site.rawValue])
     }
 }

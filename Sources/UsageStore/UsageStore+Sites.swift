@@ -104,7 +104,8 @@ extension Database {
                     asksPeople = ?, reachesSiteStart = ?,
                     worklogsReadFrom = ?, worklogsReadUntil = ?, olderWorklogsUntil = ?, rosterStartedAt = ?,
                     rosterPosition = ?, rosterReadAt = ?, rosterSize = ?, grantsReadAt = ?, reconciledAt = ?,
-                    trailedAt = ?, factsReadAt = ?, profileZone = ?, missingPermissions = ?, clockOffset = ?,
+                    trailedAt = ?, factsReadAt = ?, profileZone = ?, missingPermissions = ?,
+                    confirmedAt = ?, clockOffset = ?,
                     lastCompletedAt = ?, changeNumber = changeNumber + 1
                 WHERE siteKey = ?
                 """
@@ -118,7 +119,8 @@ extension Database {
                 state.rosterStartedAt?.milliseconds, state.rosterPosition, state.rosterReadAt?.milliseconds,
                 state.rosterSize, state.grantsReadAt?.milliseconds, state.reconciledAt?.milliseconds,
                 state.trailedAt?.milliseconds, state.factsReadAt?.milliseconds, state.profileZone,
-                state.missingPermissions.joined(separator: " "), state.clockOffset.inMilliseconds,
+                state.missingPermissions.joined(separator: " "), state.confirmedAt?.milliseconds,
+                state.clockOffset.inMilliseconds,
                 state.lastCompletedAt?.milliseconds, site.rawValue,
             ] as StatementArguments)
         try keep(state.walks, of: site)
@@ -180,6 +182,7 @@ extension SiteState {
         profileZone = row["profileZone"]
         let missing: String = row["missingPermissions"]
         missingPermissions = missing.split(separator: " ").map(String.init)
+        confirmedAt = row.instant("confirmedAt")
         clockOffset = .milliseconds(row["clockOffset"] as Int64)
         lastCompletedAt = row.instant("lastCompletedAt")
         changeNumber = row["changeNumber"]

@@ -13,7 +13,9 @@ package enum SiteWrite: Sendable {
     case issues([IssueRow])
     case activities([Activity])
     /// All of these has been read of the issues.
-    case read(PendingReads, of: [IssueVersion])
+    case read(PendingReads, of: [IssueVersion], at: Instant)
+    /// What was read and proven since then may be less than there is: it is read and proven again.
+    case distrusted(since: Instant)
     case worklogs([WorklogReading])
     case proof(Proof, of: AccountID)
     /// Projects that Jira showed then.
@@ -44,8 +46,9 @@ extension UsageStore {
                     try directory.keep(grantsOf: role, groups: groups, readAt: instant.milliseconds)
                 case .issues(let issues): for issue in issues { try database.keep(issue, on: site) }
                 case .activities(let some): for activity in some { try activities.keep(activity) }
-                case .read(let reads, let issues):
-                    for issue in issues { try database.settle(reads, of: issue, on: site) }
+                case .read(let reads, let issues, let instant):
+                    for issue in issues { try database.settle(reads, of: issue, at: instant, on: site) }
+                case .distrusted(let instant): try database.distrust(since: instant, on: site)
                 case .worklogs(let readings): for reading in readings { try activities.keep(reading) }
                 case .proof(let proof, let account): try database.keep(proof, of: account, on: site)
                 case .projects(let projects, let instant):

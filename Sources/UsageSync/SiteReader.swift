@@ -15,6 +15,7 @@ struct SiteReader: Sendable {
     }
 
     private static let listLength = 500
+    private static let browseProjects = "BROWSE_PROJECTS"
 
     /// - Parameters:
     ///   - ourNow: our own clock.
@@ -23,7 +24,7 @@ struct SiteReader: Sendable {
         switch step {
         case .readFacts: return try await facts(ourNow: ourNow)
         case .readPermissions:
-            let held = try await jira.permissions(["USER_PICKER", "BROWSE_PROJECTS"])
+            let held = try await jira.permissions(["USER_PICKER", Self.browseProjects])
             return Outcome(answer: .permissions(missing: held.filter { !$0.value }.keys.sorted()))
         case .readRoster(let start, let limit): return try await roster(start: start, limit: limit, now: now)
         case .readAccess(let account): return try await access(of: account, now: now)
@@ -33,8 +34,8 @@ struct SiteReader: Sendable {
             return Outcome(answer: .oldest(page.issues.first?.updated))
         case .countHistory(let jql): return Outcome(answer: .count(try await jira.approximateCount(jql: jql)))
         case .readPage(_, let jql, let token): return try await page(jql, token)
-        case .readHistories(let issues): return try await histories(of: issues)
-        case .readComments(let issue): return try await comments(of: issue)
+        case .readHistories(let issues): return try await histories(of: issues, now: now)
+        case .readComments(let issue): return try await comments(of: issue, now: now)
         case .readWorklogs(let since, let knownUntil, _):
             return try await worklogs(since: since, knownUntil: knownUntil)
         case .countTouched(let group): return try await count(group)
@@ -169,9 +170,10 @@ struct SiteReader: Sendable {
         return (reading, [.issues(rows), .activities(activities)])
     }
 
-    private func histories(of issues: [IssueVersion]) async throws -> Outcome {
+    private func histories(of issues: [IssueVersion], now: Instant) async throws -> Outcome {
         let (activities, count) = try await histories(of: issues.map(\.id)[...])
-        return Outcome(answer: .histories(count), writes: [.activities(activities), .read(.histories, of: issues)])
+        return Outcome(
+            answer: .histories(count), writes: [.activities(activities), .read(.histories, of: issues, at: now)])
     }
 
     /// What the changelogs tell, of half as many issues at once where that is too much for one answer.
@@ -196,7 +198,7 @@ struct SiteReader: Sendable {
         }
     }
 
-    private func comments(of issue: IssueVersion) async throws -> Outcome {
+    private func comments(of issue: IssueVersion, now: Instant) async throws -> Outcome {
         var comments: [Comment] = []
         do throws(JiraError) {
             while true {
@@ -207,11 +209,16 @@ struct SiteReader: Sendable {
         } catch {
             // The issue is gone since the search, or hidden now: what the search showed is all there is.
             guard error == .notFound(.comments) else { throw error }
+            // If it is hidden with everything else, its comments are still to be read.
+            guard try await jira.permissions([Self.browseProjects])[Self.browseProjects] == true else {
+                return Outcome(answer: .done)
+            }
         }
         return Outcome(
             answer: .done,
             writes: [
-                .activities(comments.flatMap { Activity.told(by: $0, on: issue.id) }), .read(.comments, of: [issue]),
+                .activities(comments.flatMap { Activity.told(by: $0, on: issue.id) }),
+                .read(.comments, of: [issue], at: now),
             ])
     }
 

@@ -279,7 +279,7 @@ struct StorePeopleTests {
             (state.rosterStartedAt, state.rosterPosition) = (morning, 3000)
             (state.rosterReadAt, state.rosterSize) = (morning - .days(1), 5000)
             (state.grantsReadAt, state.reconciledAt, state.trailedAt) = (morning, morning, morning)
-            (state.factsReadAt, state.profileZone) = (morning, "Europe/Vienna")
+            (state.factsReadAt, state.profileZone, state.confirmedAt) = (morning, "Europe/Vienna", morning)
             state.missingPermissions = ["BROWSE_PROJECTS", "USER_PICKER"]
             state.clockOffset = .milliseconds(-1234)
             state.lastCompletedAt = morning

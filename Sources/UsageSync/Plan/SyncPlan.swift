@@ -16,7 +16,7 @@ struct SyncPlan: Sendable {
         case facts, permissions, roster
         case catchUp, closing
         case outset, windows
-        case worklogs, settle, proof, access, grants, olderWorklogs
+        case worklogs, settle, proof, confirming, access, grants, olderWorklogs
         case reconcile
         case done
     }
@@ -69,6 +69,9 @@ struct SyncPlan: Sendable {
     var worklogsStart: Instant?
     var reconcile: ReconcilePlan?
 
+    /// Whether there are proofs which no look at the permission has confirmed.
+    var hasProven = false
+
     // MARK: For the report
 
     private(set) var issuesWalked = 0
@@ -120,6 +123,7 @@ struct SyncPlan: Sendable {
         switch stage {
         case .facts: once(.readFacts)
         case .permissions, .closing: once(.readPermissions)
+        case .confirming: hasProven ? once(.readPermissions) : nil
         case .roster: rosterStep()
         case .catchUp: catchUpStep()
         case .outset: outsetStep(now: now)
@@ -158,7 +162,7 @@ struct SyncPlan: Sendable {
         }
         if state.backfill == nil, isHistoryShort(now: now) { return .outset }
         if state.backfill != nil, !isWindowCovered(now: now), !asksPeople { return .windows }
-        for stage in [Stage.worklogs, .settle, .proof, .access, .grants] where !finished.contains(stage) {
+        for stage in [Stage.worklogs, .settle, .proof, .confirming, .access, .grants] where !finished.contains(stage) {
             if isPeopleRefused || lacks("USER_PICKER"), [.access, .grants].contains(stage) { continue }
             return stage
         }
@@ -166,6 +170,7 @@ struct SyncPlan: Sendable {
         if isWorklogFeedShort, !finished.contains(.olderWorklogs) { return .olderWorklogs }
         // What had been left open while worklogs were missing may be clear now.
         if !finished.contains(.proof) { return .proof }
+        if !finished.contains(.confirming) { return .confirming }
         return isReconcileDue(now: now) && !finished.contains(.reconcile) ? .reconcile : .done
     }
 
@@ -187,7 +192,7 @@ struct SyncPlan: Sendable {
         case .done: state.lastCompletedAt = now
         case .grants:
             isGrantsDue = state.grantsReadAt.map { now.duration(since: $0) >= Self.grantsLifetime } ?? true
-        case .start, .facts, .permissions, .closing, .outset, .olderWorklogs: break
+        case .start, .facts, .permissions, .closing, .confirming, .outset, .olderWorklogs: break
         }
     }
 
@@ -201,7 +206,7 @@ struct SyncPlan: Sendable {
         case .settle: settle = nil
         case .proof: proof = nil
         case .grants where isGrantsDue && !isPeopleRefused: state.grantsReadAt = now
-        case .olderWorklogs: finished.remove(.proof)
+        case .olderWorklogs: finished.subtract([.proof, .confirming])
         case .reconcile: endReconcile()
         default: break
         }
@@ -214,11 +219,17 @@ struct SyncPlan: Sendable {
     mutating func take(_ answer: Answer, of step: Step, now: Instant) -> [SiteWrite] {
         underWay.remove(step)
         count(answer, of: step)
+        let writes = told(answer, of: step, now: now)
+        if writes.contains(where: \.isProof) { hasProven = true }
+        return writes
+    }
+
+    private mutating func told(_ answer: Answer, of step: Step, now: Instant) -> [SiteWrite] {
         switch (step, answer) {
         case (.readFacts, .facts(let offset, let zone)):
             if let offset { state.clockOffset = offset }
             factsRead(zone: zone, now: now)
-        case (.readPermissions, .permissions(let missing)): permissionsRead(missing: missing, now: now)
+        case (.readPermissions, .permissions(let missing)): return permissionsRead(missing: missing, now: now)
         case (.readRoster, .roster(let rows, let limit)): return rosterRead(rows: rows, limit: limit, of: step)
         case (_, .peopleRefused): refusePeople()
         case (.listAccounts(let list, _), .accounts(let some, let end)): listed(some, end: end, of: list)
@@ -263,6 +274,10 @@ struct SyncPlan: Sendable {
     mutating func drop(_ step: Step) {
         underWay.remove(step)
     }
+}
+
+extension SiteWrite {
+    fileprivate var isProof: Bool { if case .proof = self { true } else { false } }
 }
 
 extension Step {
@@ -342,14 +357,24 @@ extension SyncPlan {
         state.walks = []
     }
 
-    private mutating func permissionsRead(missing: [String], now: Instant) {
+    private mutating func permissionsRead(missing: [String], now: Instant) -> [SiteWrite] {
         state.missingPermissions = missing
         if isPeopleRefused, !lacks("USER_PICKER") { state.missingPermissions.append("USER_PICKER") }
-        // While a permission is missing Jira answers with less and no error: what was read does not count, then or later.
-        if lacks("BROWSE_PROJECTS") {
-            state.walks = []
-        } else if stage == .closing {
-            close(now: now)
+        guard lacks("BROWSE_PROJECTS") else {
+            state.confirmedAt = now
+            hasProven = false
+            if stage == .closing { close(now: now) }
+            return []
         }
+        // While it is missing Jira answers with less and no error. Nobody knows since when it has been: what was read
+        // since it was last seen does not count, and is read again.
+        let since = state.confirmedAt ?? Instant(milliseconds: .min)
+        state.walks = []
+        if let backfill = state.backfill, backfill.startedAt >= since { state.backfill = nil }
+        state.worklogsReadFrom = nil
+        state.worklogsReadUntil = nil
+        state.olderWorklogsUntil = nil
+        reads = ReadQueue()
+        return [.distrusted(since: since)]
     }
 }
