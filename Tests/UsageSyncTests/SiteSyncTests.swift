@@ -1,4 +1,5 @@
 import JiraSimulator
+import Synchronization
 import Testing
 import UsageModel
 import UsageStore
@@ -93,6 +94,43 @@ struct SiteSyncTests {
                 try #require(failures < 20)
             }
             #expect(failures > 1)
+            try await site.expectOracle()
+        }
+    }
+
+    @Test(
+        "what was read after the permission went is read again, whenever it went, and nobody is proven idle meanwhile",
+        arguments: stride(from: 4, to: 40, by: 3).map { $0 })
+    func permissionGoesMeanwhile(request: Int) async throws {
+        try await SimulatedSite.with(SimulatorConfiguration(users: 25, issues: 150, seed: 11)) { site in
+            let simulator = site.simulator
+            let asked = Mutex(0)
+            site.access.setBeforeRequest {
+                let isNow = asked.withLock { asked in
+                    asked += 1
+                    return asked == request
+                }
+                guard isNow else { return }
+                var rule = FaultRule()
+                rule.withhold = "BROWSE_PROJECTS"
+                simulator.setFaults([rule])
+            }
+            await site.pass()
+            let blind = try await site.store.siteState(of: site.sync.site.key)
+            let oracle = try #require(simulator.oracle())
+            for user in oracle.users {
+                let found = try await site.store.find(user.accountID, on: nil)
+                guard let record = try await site.store.records(of: found.map(\.key), asOf: nil).first else { continue }
+                let verdict = Verdict(
+                    lastActivity: record.last?.at, thresholdDays: 90,
+                    asOf: blind.completeUntil ?? site.sync.site.connectedAt,
+                    coverage: blind.coverage, demand: record.demand)
+                let isIdle = verdict.state == .inactive || verdict.state == .neverActive
+                #expect(!isIdle || user.verdict != .active, "request \(request): \(user.accountID)")
+            }
+            site.access.setBeforeRequest(nil)
+            simulator.setFaults([])
+            await site.pass()
             try await site.expectOracle()
         }
     }
