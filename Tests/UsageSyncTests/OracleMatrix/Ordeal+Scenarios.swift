@@ -158,13 +158,45 @@ extension Ordeal {
         }
     }
 
+    /// The points of many hours are needed, and in some of them the permission goes, until that has been noticed.
+    mutating func goThroughScarcity(loses: Bool) async throws {
+        var withheld = FaultRule()
+        withheld.withhold = "BROWSE_PROJECTS"
+        for round in 0..<3 {
+            var (passes, isThrough, isLost) = (0, false, false)
+            while !isThrough || isLost {
+                let losses = try await during(limit: loses && passes < 6 ? 1 : 0, gap: 1...80) {
+                    [withheld] simulator, _, _ in
+                    simulator.setFaults([withheld])
+                } pass: { ordeal in
+                    isThrough = try await ordeal.troubledPass(mayFail: [.rateLimited, .protocolViolated])
+                }
+                let state = try await site.store.siteState(of: site.sync.site.key)
+                isLost = isLost || losses > 0
+                if !state.missingPermissions.isEmpty {
+                    site.simulator.setFaults([])
+                    (isThrough, isLost) = (false, false)
+                }
+                passes += 1
+                try #require(passes < 60, "round \(round) of seed \(seed) does not come to an end")
+            }
+            try act(.random(in: 1...40, using: &draw))
+            pause(60...86_400)
+        }
+        while try await !troubledPass(mayFail: [.rateLimited]) {}
+        try await expectOracle()
+    }
+
     /// Lets something happen before every so many requests, at most `limit` times, while `pass` goes on, and looks into
     /// the verdicts meanwhile.
+    ///
+    /// - Returns: how often it happened.
+    @discardableResult
     private mutating func during(
         limit: Int, gap: ClosedRange<Int>,
         _ happening: @escaping @Sendable (JiraSimulator, [String], inout SplitMix64) throws -> Void,
         pass: (inout Ordeal) async throws -> Void
-    ) async throws {
+    ) async throws -> Int {
         let chance = Chance(seed: draw.next(), limit: limit, gap: gap)
         let (site, quiet, slack, findings) = (site, try quietPeople(), scenario.slack, Findings())
         site.access.setBeforeRequest {
@@ -178,6 +210,7 @@ extension Ordeal {
         try await pass(&self)
         site.access.setBeforeRequest(nil)
         for line in findings.all { expect(false, line) }
+        return limit - chance.left
     }
 }
 
@@ -198,6 +231,8 @@ private final class Chance: Sendable {
         let wait = Int.random(in: gap, using: &draw)
         state = Mutex(State(draw: draw, left: limit, wait: wait))
     }
+
+    var left: Int { state.withLock { $0.left } }
 
     /// Called before each request; returns whether it was the time.
     func take(_ happening: (inout SplitMix64) throws -> Void) throws -> Bool {

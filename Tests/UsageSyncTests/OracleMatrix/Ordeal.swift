@@ -24,7 +24,8 @@ struct Ordeal: Sendable {
         // Values that a closure changes must not be shared; the list goes out through the site's end.
         let findings = Findings()
         try await SimulatedSite.with(
-            scenario.configuration(seed: seed), concurrency: seed.isMultiple(of: 2) ? 1 : 8, faults: scenario.faults
+            scenario.configuration(seed: seed), pointsPerHour: scenario.pointsPerHour,
+            concurrency: seed.isMultiple(of: 2) ? 1 : 8, faults: scenario.faults
         ) { site in
             var ordeal = Ordeal(scenario: scenario, seed: seed, site: site, draw: SplitMix64(seed: ~seed))
             try await ordeal.run()
@@ -48,6 +49,8 @@ struct Ordeal: Sendable {
         case .tokenExpiry: try await goThroughExpiry()
         case .lostProjects: try await goThroughLoss(of: "BROWSE_PROJECTS")
         case .lostPeople: try await goThroughLoss(of: "USER_PICKER")
+        case .scarcePoints: try await goThroughScarcity(loses: false)
+        case .scarcePointsAndLostProjects: try await goThroughScarcity(loses: true)
         }
     }
 
@@ -92,7 +95,10 @@ struct Ordeal: Sendable {
     }
 
     /// A pass that may end early, and only for one of these reasons.
-    mutating func troubledPass(mayFail kinds: Set<SyncFailure.Kind>) async throws {
+    ///
+    /// - Returns: whether it reached its end.
+    @discardableResult
+    mutating func troubledPass(mayFail kinds: Set<SyncFailure.Kind>) async throws -> Bool {
         let failure = await site.sync.outcome()
         if let failure {
             if !kinds.contains(failure.kind) { wrong.append("a pass ended early: \(failure.message)") }
@@ -102,6 +108,7 @@ struct Ordeal: Sendable {
             }
         }
         try await expectNobodyMisjudged()
+        return failure == nil
     }
 
     mutating func expectNobodyMisjudged() async throws {

@@ -13,6 +13,7 @@ enum Scenario: String, CaseIterable, Sendable, CustomTestStringConvertible {
     case brokenAnswers
     case tokenExpiry
     case lostProjects, lostPeople
+    case scarcePoints, scarcePointsAndLostProjects
 
     var testDescription: String { rawValue }
 
@@ -47,13 +48,25 @@ enum Scenario: String, CaseIterable, Sendable, CustomTestStringConvertible {
         }
     }
 
+    /// So few that it is cheaper to ask about each person than to read the window that matters.
+    var pointsPerHour: Int {
+        switch self {
+        case .scarcePoints, .scarcePointsAndLostProjects: 300
+        default: .max
+        }
+    }
+
     func configuration(seed: UInt64) -> SimulatorConfiguration {
         var draw = SplitMix64(seed: seed)
         var configuration = SimulatorConfiguration(
-            users: .random(in: 30...60, using: &draw), issues: .random(in: 150...350, using: &draw), seed: seed,
+            users: .random(in: 20...40, using: &draw), issues: .random(in: 120...300, using: &draw), seed: seed,
             time: .frozen(at: Moment(milliseconds: 1_781_000_000_000 + .random(in: 0..<86_400_000, using: &draw))))
         switch self {
         case .movingNumberedRows: configuration.pageTokens = .offset
+        case .scarcePoints, .scarcePointsAndLostProjects:
+            // Of so many issues in the window that matters.
+            configuration.issues = .random(in: 300...400, using: &draw)
+            configuration.history = .days(120)
         case .zones:
             let change = ClockChange.all[Int(seed) % ClockChange.all.count]
             configuration.callerZone = change.zone
