@@ -107,6 +107,8 @@ extension SyncPlan {
             startedAt: now, floor: floor, frontier: state.completeSince ?? now, total: total,
             reachesSiteStart: oldest.map { oldest in wanted.map { oldest >= $0 } ?? true } ?? true)
         state.walks.removeAll { $0.extent != .changes }
+        // The windows come by what lies a day back, too.
+        state.trailedAt = state.trailedAt ?? now
         self.oldest = nil
     }
 

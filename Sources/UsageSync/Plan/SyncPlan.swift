@@ -156,7 +156,8 @@ struct SyncPlan: Sendable {
         if needsPermissions, !finished.contains(.permissions) { return .permissions }
         if !isPeopleRefused, !lacks("USER_PICKER"), !finished.contains(.roster) { return .roster }
         if lacks("BROWSE_PROJECTS") { return .done }
-        if state.completeUntil != nil || state.backfill != nil {
+        // Before anything has been read there is nothing to close.
+        if state.completeUntil != nil || asksPeople || state.walks.contains(where: \.isThrough) {
             if !finished.contains(.catchUp) { return .catchUp }
             if !finished.contains(.closing) { return .closing }
         }

@@ -1,0 +1,159 @@
+import TestSupport
+import Testing
+import UsageModel
+import UsageStore
+
+@testable import UsageSync
+
+@Suite("The plan of a first pass", .timeLimit(.minutes(5)))
+struct FirstPassPlanTests {
+    @Test("people come first, then the way back, closed by a catch-up, then proof, roles and groups, older worklogs")
+    func order() {
+        var world = PlanWorld.random(seed: 1, days: 80, concurrency: 1)
+        world.pass()
+        let wanted = [
+            "facts", "permissions", "roster", "oldest", "count", "window", "histories", "changes", "worklogs", "access",
+            "grants", "older worklogs",
+        ]
+        #expect(world.order.filter(wanted.contains) == wanted, "\(world.order)")
+        let proof = world.requests.firstIndex { $0.name == "touched" || $0.name == "seek" }
+        let access = world.requests.firstIndex { $0.name == "access" }
+        #expect(proof.flatMap { proof in access.map { proof < $0 } } == true)
+    }
+
+    @Test("the window that decides about seats is answered before anything older is read")
+    func windowFirst() throws {
+        var world = PlanWorld.random(seed: 2, people: 40, issues: 300, days: 900, concurrency: 2)
+        world.pass()
+        let proof = try #require(world.requests.firstIndex { $0.name == "worklogs" })
+        let start = world.now - world.configuration.threshold
+        for (index, step) in world.requests.enumerated() {
+            guard case .readPage(_, let jql, nil) = step, step.name == "window" else { continue }
+            let isOlder = world.found(jql).allSatisfy { $0.updated < start - .days(1) }
+            if !world.found(jql).isEmpty, isOlder { #expect(index > proof, "\(jql)") }
+        }
+        #expect(world.state.reachesBeginning)
+    }
+
+    @Test("of roles and groups those of the quiet are read first")
+    func quietFirst() {
+        var world = PlanWorld.random(seed: 3, concurrency: 1)
+        world.pass()
+        let accounts = world.asked.compactMap { step in if case .readAccess(let account) = step { account } else { nil }
+        }
+        let quiet = Set(
+            world.people.filter { account in
+                world.truth[account].map { $0 < world.now - world.configuration.threshold } ?? true
+            })
+        #expect(!quiet.isEmpty && Set(accounts) == Set(world.people) && accounts.count == world.people.count)
+        #expect(Set(accounts.prefix(quiet.count)) == quiet)
+    }
+
+    @Test("in the end everything that reading can show is known", arguments: 1...20 as ClosedRange<UInt64>)
+    func everything(seed: UInt64) {
+        var world = PlanWorld.random(seed: seed, people: 20, issues: 150, days: 700)
+        world.pass()
+        #expect(world.lasts == world.truth)
+        #expect(world.pending.isEmpty && world.state.walks.isEmpty && world.state.backfill == nil)
+        #expect(world.known == Dictionary(uniqueKeysWithValues: world.issues.map { ($0.id, $0.updated) }))
+        #expect(world.state.reachesBeginning && world.state.lastCompletedAt == world.now)
+    }
+
+    @Test(
+        "nothing counts as covered before a look at the permissions that follows a catch-up",
+        arguments: 1...10 as ClosedRange<UInt64>)
+    func claims(seed: UInt64) {
+        var world = PlanWorld.random(seed: seed, people: 20, issues: 150, days: 700)
+        world.tick = .milliseconds(300)
+        world.pass()
+        #expect(world.claims.count >= 2 && world.claims.allSatisfy { $0.step == .readPermissions })
+        let frontiers = world.claims.compactMap(\.state.completeSince)
+        #expect(frontiers == frontiers.sorted(by: >), "the frontier only moves back")
+        let ends = world.claims.compactMap(\.state.completeUntil)
+        #expect(ends == ends.sorted())
+        for (_, state) in world.claims.dropLast() where state.backfill != nil { #expect(!state.reachesBeginning) }
+    }
+
+    @Test(
+        "windows lie side by side from now to the oldest issue, none over another",
+        arguments: ["Europe/Berlin", "Australia/Lord_Howe", "America/St_Johns", "Pacific/Kiritimati"])
+    func windows(zone: String) throws {
+        var world = PlanWorld.random(seed: 4, people: 200, issues: 2500, days: 900)
+        world.zone = zone
+        world.pageSize = 100
+        world.pass()
+        let windows = world.windows.sorted { $0.lower > $1.lower }
+        #expect(windows.count > 2)
+        #expect(windows.first?.upper == nil)
+        for (newer, older) in zip(windows, windows.dropFirst()) { #expect(older.upper == newer.lower) }
+        let oldest = try #require(world.issues.map(\.updated).min())
+        #expect(windows.last.map { $0.lower <= oldest } == true)
+    }
+
+    @Test("a site without an issue is known to its beginning")
+    func empty() {
+        var world = PlanWorld(now: PlanWorld.noon)
+        world.people = (1...3).map(PlanWorld.account)
+        world.pass()
+        #expect(world.state.reachesBeginning && world.state.backfill == nil && world.state.completeUntil != nil)
+        #expect(world.requests.count < 30)
+    }
+
+    @Test("issues that were all updated at one instant are read once each")
+    func sameInstant() {
+        var world = PlanWorld(now: PlanWorld.noon)
+        world.people = (1...3).map(PlanWorld.account)
+        let instant = world.now - .days(100)
+        world.issues = (1...55).map { number in
+            PlanWorld.Issue(
+                id: IssueID(rawValue: Int64(number)), updated: instant,
+                touches: [.init(account: PlanWorld.account(1), at: instant)])
+        }
+        world.pass()
+        #expect(world.known.count == 55 && world.state.reachesBeginning)
+        let read = world.asked.flatMap { step in if case .readHistories(let some) = step { some } else { [] } }
+        #expect(read.count == 55)
+    }
+
+    @Test("issues that change while the site is read are not lost", arguments: 1...20 as ClosedRange<UInt64>)
+    func moving(seed: UInt64) {
+        var world = PlanWorld.random(seed: seed, people: 15, issues: 200, days: 400)
+        world.tick = .milliseconds(200)
+        world.pagesByNumber = true
+        var generator = SplitMix64(seed: seed)
+        for step in stride(from: 12, to: 60, by: 2) {
+            let (issue, person) = (
+                Int.random(in: 0..<200, using: &generator), Int.random(in: 1...15, using: &generator)
+            )
+            world.events.append((step, { $0.touch(issue, by: PlanWorld.account(person), at: $0.now) }))
+        }
+        world.pass()
+        world.now = world.now + .seconds(900)
+        world.pass()
+        #expect(world.lasts == world.truth)
+        #expect(world.known.count == 200)
+    }
+
+    @Test("a directory that is refused is told as the permission that it takes, and the issues are read all the same")
+    func rosterRefused() {
+        var world = PlanWorld.random(seed: 5)
+        world.rosterIsRefused = true
+        world.pass()
+        #expect(world.state.missingPermissions == ["USER_PICKER"] && world.state.rosterReadAt == nil)
+        #expect(world.known.count == world.issues.count && world.state.reachesBeginning)
+        #expect(!world.order.contains("access") && !world.order.contains("grants"))
+        world.rosterIsRefused = false
+        world.pass()
+        #expect(world.state.missingPermissions.isEmpty && world.state.rosterReadAt != nil)
+        #expect(world.accessRead.count == world.people.count)
+    }
+
+    @Test("without the permission to browse nothing is read, and nothing claimed")
+    func cannotBrowse() {
+        var world = PlanWorld.random(seed: 6)
+        world.missing = ["BROWSE_PROJECTS"]
+        world.pass()
+        #expect(world.state.completeUntil == nil && world.known.isEmpty)
+        #expect(world.state.missingPermissions == ["BROWSE_PROJECTS"])
+    }
+}
