@@ -42,9 +42,14 @@ deps: ## Install what is missing to build (Debian; asks for nothing)
 build: deps ## Build programs and tests, for debugging
 	$(SWIFT) build --build-tests
 
+# Suites that compute for long would keep those that wait for an answer from their turn, so they come by themselves.
+LONG_SUITES := OracleMatrixTests|FirstPassPlanTests|RandomPeopleTests|ProbeTests|ReconcileTests|OracleTests|LargeSiteTests
+RUN_TESTS   := $(SWIFT) test --skip-build --disable-xctest
+
 .PHONY: test
 test: build ## Run the tests
-	$(if $(wildcard $(RECORDED_SITE)),JIRA_RECORDED_SITE=$(RECORDED_SITE)) $(SWIFT) test --skip-build --disable-xctest
+	$(RUN_TESTS) --filter '$(LONG_SUITES)'
+	$(if $(wildcard $(RECORDED_SITE)),JIRA_RECORDED_SITE=$(RECORDED_SITE)) $(RUN_TESTS) --skip '$(LONG_SUITES)'
 
 .PHONY: check
 check: format-check build scripts-check man-check unit-check contract-check test ## Everything that must hold before a merge

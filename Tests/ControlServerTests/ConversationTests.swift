@@ -4,7 +4,7 @@ import Glibc
 import TestSupport
 import Testing
 
-@Suite("Conversations", .timeLimit(.minutes(2)))
+@Suite("Conversations", .timeLimit(.minutes(5)))
 struct ConversationTests {
     private func exchange(
         _ input: String, handler: @escaping ControlServer.Handler = echo

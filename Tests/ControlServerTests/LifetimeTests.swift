@@ -5,7 +5,7 @@ import Logging
 import TestSupport
 import Testing
 
-@Suite("A server's life", .timeLimit(.minutes(2)))
+@Suite("A server's life", .timeLimit(.minutes(5)))
 struct LifetimeTests {
     @Test("Stopping answers what is in hand, takes nothing more, and removes the socket", arguments: [false, true])
     func stop(byCancellation: Bool) async throws {
@@ -148,7 +148,7 @@ struct ListeningSocketTests {
         }
     }
 
-    @Test("A socket that somebody else has bound is served, and its file stays", .timeLimit(.minutes(2)))
+    @Test("A socket that somebody else has bound is served, and its file stays", .timeLimit(.minutes(5)))
     func inherited() async throws {
         try await withTemporaryDirectory { directory in
             let path = directory + "/s"

@@ -3,7 +3,7 @@ import TestInstallation
 import TestSupport
 import Testing
 
-@Suite("Connecting, and what is told where something is missing", .timeLimit(.minutes(2)))
+@Suite("Connecting, and what is told where something is missing", .timeLimit(.minutes(5)))
 struct ConnectTests {
     private static let size = ["--users", "20", "--issues", "60"]
 

@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 import UsageModel
 
-@Suite("Asked by ids, and by the rest that a search does not tell", .timeLimit(.minutes(2)))
+@Suite("Asked by ids, and by the rest that a search does not tell", .timeLimit(.minutes(5)))
 struct BulkTests {
     private func requests(_ suffix: String, to jira: SimulatedJira) -> Int {
         jira.simulator.statistics.count(routeSuffix: suffix)

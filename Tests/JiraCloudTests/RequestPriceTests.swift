@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 import UsageModel
 
-@Suite("Prices, told before anything is asked", .timeLimit(.minutes(2)))
+@Suite("Prices, told before anything is asked", .timeLimit(.minutes(5)))
 struct RequestPriceTests {
     /// Something to ask for, with the price that is told for it.
     private struct Errand {

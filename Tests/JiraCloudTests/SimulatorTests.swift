@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 import UsageModel
 
-@Suite("Against a simulated Jira Cloud", .timeLimit(.minutes(2)))
+@Suite("Against a simulated Jira Cloud", .timeLimit(.minutes(5)))
 struct SimulatorTests {
     private let start = SimulatedJira.start
 

@@ -87,7 +87,7 @@ struct SiteReading {
     }
 }
 
-@Suite("The oracle tells what the REST API shows", .timeLimit(.minutes(2)))
+@Suite("The oracle tells what the REST API shows", .timeLimit(.minutes(5)))
 struct OracleTests {
     private func compare(_ browser: Browser) async throws {
         let reading = try await SiteReading(browser)

@@ -42,7 +42,7 @@ private struct ProbeMaker {
     }
 }
 
-@Suite("Who touched what is found by an index as by a look at every issue", .timeLimit(.minutes(2)))
+@Suite("Who touched what is found by an index as by a look at every issue", .timeLimit(.minutes(5)))
 struct ProbeTests {
     /// The same question, put so that no index can answer it.
     private func plain(_ jql: String) -> String { "(\(jql)) OR summary ~ \"no such words\"" }

@@ -3,7 +3,7 @@ import Testing
 import UsageCommands
 import UsageModel
 
-@Suite("The command line", .timeLimit(.minutes(2)))
+@Suite("The command line", .timeLimit(.minutes(5)))
 struct CommandLineTests {
     @Test(
         "A wrong command line exits with 64, says why on standard error and prints nothing",
@@ -114,7 +114,7 @@ extension [String] {
     fileprivate subscript(safe index: Int) -> String { self[index] }
 }
 
-@Suite("Failures", .timeLimit(.minutes(2)))
+@Suite("Failures", .timeLimit(.minutes(5)))
 struct FailureTests {
     @Test(
         "Every kind of error has its exit status, a message on standard error, and nothing on standard output",

@@ -5,7 +5,7 @@ import Glibc
 import TestSupport
 import Testing
 
-@Suite("The client", .timeLimit(.minutes(2)))
+@Suite("The client", .timeLimit(.minutes(5)))
 struct ControlClientTests {
     /// Answers each connection, one after another, with what stands there, and closes it.
     private func calling(

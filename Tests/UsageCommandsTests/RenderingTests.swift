@@ -3,7 +3,7 @@ import Testing
 import UsageCommands
 import UsageModel
 
-@Suite("What people see", .timeLimit(.minutes(2)))
+@Suite("What people see", .timeLimit(.minutes(5)))
 struct RenderingTests {
     private func shows(_ run: Run, _ expected: String, sourceLocation: SourceLocation = #_sourceLocation) {
         #expect(run.output == expected + "\n", sourceLocation: sourceLocation)

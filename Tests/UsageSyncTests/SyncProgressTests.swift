@@ -95,7 +95,7 @@ struct SyncProgressTests {
 
     @Test(
         "a sync that waits for points keeps its place, and the hours it foretells are about those it takes",
-        .timeLimit(.minutes(2)))
+        .timeLimit(.minutes(5)))
     func foretold() async throws {
         let perHour = 2000
         try await SimulatedSite.with(
