@@ -51,6 +51,12 @@ test: build ## Run the tests
 	$(RUN_TESTS) --filter '$(LONG_SUITES)'
 	$(if $(wildcard $(RECORDED_SITE)),JIRA_RECORDED_SITE=$(RECORDED_SITE)) $(RUN_TESTS) --skip '$(LONG_SUITES)'
 
+SEEDS ?= 20
+
+.PHONY: oracle-matrix
+oracle-matrix: build ## Sync through everything that can go wrong and compare, from many seeds (SEEDS=20)
+	JIRA_USAGED_ORACLE_SEEDS=$(SEEDS) $(RUN_TESTS) --filter OracleMatrixTests
+
 .PHONY: check
 check: format-check build scripts-check man-check unit-check contract-check test ## Everything that must hold before a merge
 

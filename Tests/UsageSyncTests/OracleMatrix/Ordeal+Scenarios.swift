@@ -94,11 +94,8 @@ extension Ordeal {
     /// Issues change while the pages are read that hold them.
     mutating func goThroughMovingRows() async throws {
         for _ in 0..<3 {
-            try await during(limit: 60, gap: 1...4) { simulator, quiet, draw in
-                try simulator.performNow(count: .random(in: 1...4, using: &draw), seed: draw.next())
-                if let account = quiet.randomElement(using: &draw) {
-                    try simulator.performNow(seed: draw.next(), by: account)
-                }
+            try await during(limit: 60, gap: 1...4) { simulator, quiet, _, draw in
+                try simulator.performMeanwhile(quiet, &draw)
             } pass: { ordeal in
                 try await ordeal.pass()
             }
@@ -112,7 +109,7 @@ extension Ordeal {
     /// Tokens end in the middle of anything.
     mutating func goThroughExpiry() async throws {
         for _ in 0..<4 {
-            try await during(limit: 12, gap: 1...6) { simulator, _, draw in
+            try await during(limit: 12, gap: 1...6) { simulator, _, _, draw in
                 var rule = FaultRule()
                 if Bool.random(using: &draw) {
                     rule.revokeAccessTokens = true
@@ -136,7 +133,7 @@ extension Ordeal {
         var withheld = FaultRule()
         withheld.withhold = permission
         for _ in 0..<3 {
-            try await during(limit: 1, gap: 1...25) { [withheld] simulator, _, _ in
+            try await during(limit: 1, gap: 1...25) { [withheld] simulator, _, _, _ in
                 simulator.setFaults([withheld])
             } pass: { ordeal in
                 try await ordeal.troubledPass(mayFail: [.protocolViolated, .forbidden])
@@ -158,21 +155,22 @@ extension Ordeal {
         }
     }
 
-    /// The points of many hours are needed, and in some of them the permission goes, until that has been noticed.
+    /// The points of many hours are needed, people go on, and in some hours the permission goes until that has been noticed.
     mutating func goThroughScarcity(loses: Bool) async throws {
         var withheld = FaultRule()
         withheld.withhold = "BROWSE_PROJECTS"
         for round in 0..<3 {
             var (passes, isThrough, isLost) = (0, false, false)
             while !isThrough || isLost {
-                let losses = try await during(limit: loses && passes < 6 ? 1 : 0, gap: 1...80) {
-                    [withheld] simulator, _, _ in
-                    simulator.setFaults([withheld])
+                let mayLose = loses && passes < 6
+                let isOver = try await during(limit: 4, gap: 1...20) { [withheld] simulator, quiet, left, draw in
+                    if mayLose, left == 0 { return simulator.setFaults([withheld]) }
+                    try simulator.performMeanwhile(quiet, &draw)
                 } pass: { ordeal in
                     isThrough = try await ordeal.troubledPass(mayFail: [.rateLimited, .protocolViolated])
                 }
                 let state = try await site.store.siteState(of: site.sync.site.key)
-                isLost = isLost || losses > 0
+                isLost = isLost || mayLose && isOver
                 if !state.missingPermissions.isEmpty {
                     site.simulator.setFaults([])
                     (isThrough, isLost) = (false, false)
@@ -190,18 +188,19 @@ extension Ordeal {
     /// Lets something happen before every so many requests, at most `limit` times, while `pass` goes on, and looks into
     /// the verdicts meanwhile.
     ///
-    /// - Returns: how often it happened.
+    /// - Parameter happening: told who was quiet before, and how often it may happen still.
+    /// - Returns: whether it happened as often as it might.
     @discardableResult
     private mutating func during(
         limit: Int, gap: ClosedRange<Int>,
-        _ happening: @escaping @Sendable (JiraSimulator, [String], inout SplitMix64) throws -> Void,
+        _ happening: @escaping @Sendable (JiraSimulator, [String], Int, inout SplitMix64) throws -> Void,
         pass: (inout Ordeal) async throws -> Void
-    ) async throws -> Int {
+    ) async throws -> Bool {
         let chance = Chance(seed: draw.next(), limit: limit, gap: gap)
         let (site, quiet, slack, findings) = (site, try quietPeople(), scenario.slack, Findings())
         site.access.setBeforeRequest {
             do {
-                guard try chance.take({ try happening(site.simulator, quiet, &$0) }) else { return }
+                guard try chance.take({ try happening(site.simulator, quiet, $0, &$1) }) else { return }
                 findings.add(try await Judgement.misjudged(on: site, slack: slack))
             } catch {
                 findings.add(["\(error)"])
@@ -210,7 +209,15 @@ extension Ordeal {
         try await pass(&self)
         site.access.setBeforeRequest(nil)
         for line in findings.all { expect(false, line) }
-        return limit - chance.left
+        return chance.left == 0
+    }
+}
+
+extension JiraSimulator {
+    /// Some do something, and so does somebody of the quiet.
+    fileprivate func performMeanwhile(_ quiet: [String], _ draw: inout SplitMix64) throws {
+        try performNow(count: .random(in: 1...4, using: &draw), seed: draw.next())
+        if let account = quiet.randomElement(using: &draw) { try performNow(seed: draw.next(), by: account) }
     }
 }
 
@@ -235,14 +242,14 @@ private final class Chance: Sendable {
     var left: Int { state.withLock { $0.left } }
 
     /// Called before each request; returns whether it was the time.
-    func take(_ happening: (inout SplitMix64) throws -> Void) throws -> Bool {
+    func take(_ happening: (_ left: Int, inout SplitMix64) throws -> Void) throws -> Bool {
         try state.withLock { state in
             guard state.left > 0 else { return false }
             state.wait -= 1
             guard state.wait <= 0 else { return false }
             state.left -= 1
             state.wait = .random(in: gap, using: &state.draw)
-            try happening(&state.draw)
+            try happening(state.left, &state.draw)
             return true
         }
     }

@@ -59,7 +59,7 @@ enum Scenario: String, CaseIterable, Sendable, CustomTestStringConvertible {
     func configuration(seed: UInt64) -> SimulatorConfiguration {
         var draw = SplitMix64(seed: seed)
         var configuration = SimulatorConfiguration(
-            users: .random(in: 20...40, using: &draw), issues: .random(in: 120...300, using: &draw), seed: seed,
+            users: .random(in: 20...40, using: &draw), issues: .random(in: 100...240, using: &draw), seed: seed,
             time: .frozen(at: Moment(milliseconds: 1_781_000_000_000 + .random(in: 0..<86_400_000, using: &draw))))
         switch self {
         case .movingNumberedRows: configuration.pageTokens = .offset
