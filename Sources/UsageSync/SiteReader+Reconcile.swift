@@ -11,7 +11,7 @@ extension SiteReader {
             }
             return Outcome(.projects(projects, try await store.storedProjects(updatedFrom: start, on: site.key)))
         case .confirm: return Outcome(.permission(isHeld: try await mayBrowse()))
-        case .count(_, let jql): return Outcome(.count(try await jira.approximateCount(jql: jql)))
+        case .countAll(let jql), .count(_, let jql): return Outcome(.count(try await jira.approximateCount(jql: jql)))
         case .recent(let project, let jql, let limit):
             let page = try await jira.searchIssueIDs(jql: jql, pageToken: nil, limit: limit)
             let comparison = try await comparison(of: page.ids, with: project)

@@ -46,9 +46,12 @@ extension SimulatedSite {
     /// The next pass compares the site's issues, as if that had never been done.
     func makeReconcileDue() async throws {
         var state = try await store.siteState(of: sync.site.key)
-        state.reconciledAt = nil
+        let lastRound = now - .days(8)
+        state.reconciledAt = lastRound
         let stored = try await store.storedProjects(updatedFrom: now, on: sync.site.key)
-        let checks = stored.checks.keys.map { SiteWrite.projectChecked(ProjectCheck(project: $0)) }
+        let checks = stored.checks.keys.map {
+            SiteWrite.projectChecked(ProjectCheck(project: $0, checkedAt: lastRound))
+        }
         try await store.keep(checks, state: state, for: sync.site.key)
     }
 

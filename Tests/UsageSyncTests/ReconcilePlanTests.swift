@@ -19,7 +19,13 @@ private struct Course {
     var writes: [SiteWrite] = []
 
     /// After the list of projects.
-    init(_ projects: [ProjectRow], _ stored: StoredProjects) {
+    ///
+    /// - Parameter areNew: whether none of them has been compared before.
+    init(_ projects: [ProjectRow], _ stored: StoredProjects, areNew: Bool = false) {
+        var stored = stored
+        for project in projects where !areNew && stored.checks[project.id] == nil {
+            stored.checks[project.id] = ProjectCheck(project: project.id, checkedAt: lastWeek - .days(1))
+        }
         answer { _ in .projects(projects, stored) }
     }
 
@@ -39,9 +45,13 @@ private struct Course {
         return steps
     }
 
+    /// What has been compared in this round.
     var checked: [Int64: Instant] {
         writes.reduce(into: [:]) { checked, write in
-            if case .projectChecked(let check) = write { checked[check.project] = check.checkedAt }
+            guard case .projectChecked(let check) = write, check.checkedAt.map({ $0 >= lastWeek }) ?? false else {
+                return
+            }
+            checked[check.project] = check.checkedAt
         }
     }
 }
@@ -58,6 +68,21 @@ struct ReconcilePlanTests {
         }
         #expect(course.plan.isThrough)
         #expect(course.checked == [1: now, 2: now])
+    }
+
+    @Test(
+        "projects that were never compared are counted in one, and one by one where that differs", arguments: [11, 12])
+    func first(count: Int) {
+        var course = Course(
+            [alpha, beta, attic], StoredProjects(issues: ["ALPHA": 5, "BETA": 6, "ATTIC": 7]), areNew: true)
+        let all = ReconcileStep.countAll(jql: "updated >= \"1990-01-01\"")
+        #expect(course.steps() == [all])
+        #expect(!course.plan.isThrough)
+        course.writes += course.plan.take(.count(count), of: all)
+        #expect(course.plan.isThrough == (count == 11))
+        #expect(course.checked == (count == 11 ? [1: now, 2: now] : [:]))
+        let counted = course.steps().compactMap { if case .count(let project, _) = $0 { project } else { nil } }
+        #expect(Set(counted) == (count == 11 ? [] : [alpha, beta]))
     }
 
     @Test("a surplus that Jira gained since the last catch-up needs no census", arguments: [2, 1])

@@ -43,6 +43,8 @@ struct ReconcilePlan: Sendable {
     /// Those that Jira no longer lists, until it is clear that the list can be trusted.
     private var unlisted: [Int64] = []
     private var toCount: [ProjectRow] = []
+    /// They are counted in one before any is counted alone, for they were read just now.
+    private var areNew = false
     /// Jira shows more of them than are known; `counts` has how many.
     private var toExplain: [ProjectRow] = []
     private var counts: [Int64: Int] = [:]
@@ -82,6 +84,10 @@ struct ReconcilePlan: Sendable {
             return compare(.readProjects(updatedFrom: extent.start))
         }
         if !unlisted.isEmpty { return comparing == 0 ? compare(.confirm) : nil }
+        if areNew {
+            guard comparing == 0 else { return nil }
+            return compare(.countAll(jql: query.issues(of: extent)))
+        }
         if let project = toCount.popLast() {
             return compare(.count(project, jql: query.issues(of: project.key, extent)))
         }
@@ -116,6 +122,11 @@ struct ReconcilePlan: Sendable {
         case (.confirm, .permission(isHeld: true)):
             defer { unlisted = [] }
             return [.projectsMissed(unlisted, at: startedAt)]
+        case (.countAll, .count(let count)):
+            areNew = false
+            guard count == toCount.reduce(0, { $0 + known(of: $1) }) else { break }
+            defer { toCount = [] }
+            return toCount.map(agreed)
         case (.count(let project, _), .count(let count)): return counted(count, of: project)
         case (.recent(let project, _, _), .recent(let unknown, let isWhole)):
             let isExplained = isWhole && known(of: project) + unknown == counts[project.id]
@@ -153,6 +164,7 @@ struct ReconcilePlan: Sendable {
                 toCount.append(project)
             }
         }
+        areNew = toCount.count > 1 && toCount.allSatisfy { stored.checks[$0.id]?.checkedAt == nil } && toWalk.isEmpty
         let keys = Set(projects.map(\.key))
         for key in stored.issues.keys.sorted() where !keys.contains(key) {
             toSettle.append((unshown(in: key, since: startedAt), IssueID(rawValue: 0)))
@@ -202,11 +214,15 @@ struct ReconcilePlan: Sendable {
 
 extension IssueQuery {
     /// Jira Cloud refuses JQL without a bound; there was no Jira before 2002.
-    func issues(of project: String, _ extent: ReconcilePlan.Extent) -> String {
+    func issues(of extent: ReconcilePlan.Extent) -> String {
         switch extent {
-        case .all: "project = \"\(project)\" AND updated >= \"1990-01-01\""
-        case .since(let bound): "project = \"\(project)\" AND \(since(bound))"
+        case .all: "updated >= \"1990-01-01\""
+        case .since(let bound): since(bound)
         }
+    }
+
+    func issues(of project: String, _ extent: ReconcilePlan.Extent) -> String {
+        "project = \"\(project)\" AND \(issues(of: extent))"
     }
 
     /// All pages of a walk must be asked for with the same text.

@@ -8,6 +8,8 @@ enum ReconcileStep: Hashable, Sendable {
     case readProjects(updatedFrom: Instant)
     /// Whether projects may still be browsed.
     case confirm
+    /// How many issues Jira shows of all projects.
+    case countAll(jql: String)
     /// How many issues Jira shows of a project.
     case count(ProjectRow, jql: String)
     /// Which of the issues that changed lately are not known as the project's.
@@ -22,7 +24,7 @@ enum ReconcileStep: Hashable, Sendable {
         switch self {
         case .readProjects: .projects()
         case .confirm: .permissions(1)
-        case .count: .count
+        case .countAll, .count: .count
         case .recent(_, _, let limit): .searchIssueIDs(limit: limit)
         case .census(_, _, _, let limit): .searchIssueIDs(limit: limit) + .issuesWithComments(limit)
         case .settle(_, _, let limit): .issues(limit) + .permissions(1)
