@@ -16,6 +16,5 @@ package enum Endpoint: String, CaseIterable, Hashable, Sendable {
     case changelog = "changelog/bulkfetch"
     case comments = "issue/comment"
     case updatedWorklogs = "worklog/updated"
-    case deletedWorklogs = "worklog/deleted"
     case worklogs = "worklog/list"
 }

@@ -74,9 +74,6 @@ struct RequestPriceTests {
             Errand(endpoint: .updatedWorklogs, price: .worklogFeed) {
                 _ = try await $0.changedWorklogs(since: Instant(milliseconds: 0))
             },
-            Errand(endpoint: .deletedWorklogs, price: .worklogFeed, isReached: false) {
-                _ = try await $0.deletedWorklogs(since: Instant(milliseconds: 0))
-            },
             Errand(endpoint: .worklogs, price: .worklogs(worklogs.count)) { _ = try await $0.worklogs(ids: worklogs) },
         ]
     }

@@ -44,29 +44,10 @@ package struct ChangedWorklogPage: Hashable, Sendable {
 extension JiraSite {
     /// A page of the worklogs that were added or edited since an instant.
     package func changedWorklogs(since: Instant) async throws(JiraError) -> ChangedWorklogPage {
-        try await worklogFeed(.updatedWorklogs, "/worklog/updated", since)
-    }
-
-    /// A page of the worklogs that were deleted since an instant.
-    package func deletedWorklogs(since: Instant) async throws(JiraError) -> ChangedWorklogPage {
-        try await worklogFeed(.deletedWorklogs, "/worklog/deleted", since)
-    }
-
-    /// The worklogs with these ids, at most 1000. Those hidden from the account that consented are absent.
-    package func worklogs(ids: [Int64]) async throws(JiraError) -> [Worklog] {
-        let rows = try await connection.post(
-            [WireWorklog].self, .worklogs, "/worklog/list", body: WorklogRequest(ids: ids))
-        connection.charge(.worklogs, rows: rows.count)
-        return rows.map(\.worklog)
-    }
-
-    private func worklogFeed(
-        _ endpoint: Endpoint, _ path: String, _ since: Instant
-    ) async throws(JiraError) -> ChangedWorklogPage {
         let answer = try await connection.get(
-            WireWorklogFeed.self, endpoint, path, query: [("since", "\(since.milliseconds)")])
+            WireWorklogFeed.self, .updatedWorklogs, "/worklog/updated", query: [("since", "\(since.milliseconds)")])
         let values = answer.values ?? []
-        connection.charge(endpoint, rows: values.count)
+        connection.charge(.updatedWorklogs, rows: values.count)
         var until = answer.until?.value ?? values.compactMap(\.updatedTime?.value).max() ?? since
         // A page without anything that does not lead on either would be asked for once a millisecond.
         let isLast = answer.lastPage ?? values.isEmpty || (values.isEmpty && until <= since)
@@ -75,6 +56,14 @@ extension JiraSite {
         return ChangedWorklogPage(
             changes: values.map { WorklogChange(id: $0.worklogId.value, at: $0.updatedTime?.value) },
             until: max(until, since), isLast: isLast)
+    }
+
+    /// The worklogs with these ids, at most 1000. Those hidden from the account that consented are absent.
+    package func worklogs(ids: [Int64]) async throws(JiraError) -> [Worklog] {
+        let rows = try await connection.post(
+            [WireWorklog].self, .worklogs, "/worklog/list", body: WorklogRequest(ids: ids))
+        connection.charge(.worklogs, rows: rows.count)
+        return rows.map(\.worklog)
     }
 }
 
