@@ -15,10 +15,9 @@ package final class HTTPTransport: Sendable {
     private let gate: ConcurrencyGate
     private let counts = Mutex(WireCounts())
 
-    /// - Parameter clock: measures the deadline of each request.
-    package init(_ configuration: JiraConfiguration, clock: any Clock<Duration> = ContinuousClock()) {
+    /// - Parameter clock: measures the deadline of each request; `nil` for the system's.
+    package init(_ configuration: JiraConfiguration, clock: (any Clock<Duration>)? = nil) {
         self.configuration = configuration
-        self.clock = clock
         gate = ConcurrencyGate(AdaptiveLimit(fixed: configuration.concurrency))
         var settings = HTTPClient.Configuration(redirectConfiguration: .disallow)
         settings.httpVersion = .http1Only
@@ -29,6 +28,7 @@ package final class HTTPTransport: Sendable {
         // Trying again is decided where it is known what may be tried again, and how often.
         settings.connectionPool.retryConnectionEstablishment = false
         client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: settings)
+        self.clock = clock ?? EventLoopClock(eventLoop: client.eventLoopGroup.any())
     }
 
     /// What has gone over the wire since the transport was made.
