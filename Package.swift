@@ -132,7 +132,8 @@ if Context.environment["JIRA_USAGED_BENCHMARKS"] != nil {
         .executableTarget(
             name: "SyncBenchmark",
             dependencies: [
-                "CSQLite", "JiraCloud", "TestInstallation", "TestSupport", "UsageModel", "UsageStore", "UsageSync",
+                "CSQLite", "JiraCloud", "Systemd", "TestInstallation", "TestSupport", "UsageModel", "UsageStore",
+                "UsageSync",
                 argumentParser, asyncHTTPClient, httpTypes, hummingbird, logging, nioCore, nioHTTP1,
             ],
             path: "Benchmarks/SyncBenchmark"))

@@ -9,12 +9,19 @@ struct ProcessMeter {
         self.pid = pid
     }
 
-    /// The most memory it has had resident so far, in MiB: `VmHWM` of proc_pid_status(5).
+    /// The most memory it has had resident so far, or since `forgetPeak`, in MiB: `VmHWM` of proc_pid_status(5).
     var peakMemory: Double {
         let text = (try? String(contentsOfFile: "/proc/\(pid)/status", encoding: .utf8)) ?? ""
         let line = text.split(separator: "\n").first { $0.hasPrefix("VmHWM:") }
         let kibibytes = line?.split(whereSeparator: \.isWhitespace).dropFirst().first.flatMap { Double($0) }
         return (kibibytes ?? .nan) / 1024
+    }
+
+    /// From now on `peakMemory` counts anew: proc_pid_clear_refs(5).
+    func forgetPeak() throws {
+        let file = try FileHandle(forWritingTo: URL(filePath: "/proc/\(pid)/clear_refs"))
+        defer { try? file.close() }
+        try file.write(contentsOf: Data("5".utf8))
     }
 
     /// The time it has spent on processors so far, in seconds: `utime` and `stime` of proc_pid_stat(5).

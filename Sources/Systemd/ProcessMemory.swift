@@ -1,7 +1,7 @@
 import CSystemd
 @preconcurrency import Glibc
 
-/// What of this process's memory others may see.
+/// How much memory this process keeps, and what of it others may see.
 package enum ProcessMemory {
     /// Keeps secrets in memory from core files and from other processes of the same user.
     ///
@@ -10,5 +10,14 @@ package enum ProcessMemory {
         _ = csystemd_forbid_dumps()
         var none = rlimit(rlim_cur: 0, rlim_max: 0)
         _ = setrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &none)
+    }
+
+    /// Has the buffers of large answers mapped, each by itself, so that their memory goes back as soon as they are freed.
+    ///
+    /// glibc would otherwise keep some tens of MiB: from the first large buffer that is freed on it takes others of that
+    /// size from its heaps, of which there are many and where a small block behind keeps them resident
+    /// (`M_MMAP_THRESHOLD` and `M_ARENA_MAX` in mallopt(3)). To be called before there is a second thread.
+    package static func mapLargeBuffers() {
+        _ = csystemd_map_buffers_from(128 * 1024, 2)
     }
 }

@@ -64,6 +64,7 @@ package enum DaemonProgram {
     /// the daemon writes is for its own user.
     private static func protectMemory() {
         ProcessMemory.forbidDumps()
+        ProcessMemory.mapLargeBuffers()
         umask(0o077)
         signal(SIGPIPE, SIG_IGN)
     }

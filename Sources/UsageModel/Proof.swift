@@ -1,7 +1,7 @@
 /// What Jira's search said when it was asked about one person by itself, apart from everything that was read.
 ///
-/// `issuekey in updatedBy(…)` and `worklogAuthor` share none of the ways in which a reading of issues can go wrong, so
-/// what they say of somebody who seems to do nothing is a second opinion
+/// `issuekey in updatedBy(…)` shares none of the ways in which a reading of issues can go wrong, so what it says of
+/// somebody who seems to do nothing is a second opinion
 /// (<https://support.atlassian.com/jira-software-cloud/docs/jql-functions/>).
 package struct Proof: Hashable, Sendable {
     package enum Outcome: Hashable, Sendable {

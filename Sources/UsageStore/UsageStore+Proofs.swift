@@ -119,8 +119,9 @@ extension UsageStore {
         }
     }
 
-    /// Accounts whose roles and groups were never read, or which have gone from the directory since, behind `position` in a fixed order, and the position behind what
-    /// was looked at, `nil` at the end. Customers hold no seat and are in no group, and theirs are not read.
+    /// Accounts whose roles and groups were never read, or which have gone from the directory since, behind `position` in
+    /// a fixed order, and the position behind what was looked at, `nil` at the end. Customers hold no seat and are in no
+    /// group, and theirs are not read.
     ///
     /// - Parameter quietSince: only those without an activity since then.
     package func unreadAccounts(
