@@ -71,7 +71,8 @@ struct Requests: AsyncParsableCommand {
     private func measure(_ size: SiteSize) async throws -> [Row] {
         progress("\(size.title): first sync")
         return try await withTemporaryDirectory { directory in
-            let arguments = try await SimulatorOptions(directory: directory).site(size, seed: seed, days: days)
+            let arguments = try await SimulatorOptions(directory: directory).site(
+                size, seed: seed, days: days, further: ["--points-per-hour", "10000000"])
             return try await Simulator.withSimulator(arguments, directory: directory) { simulator in
                 let installation = try Installation(
                     directory: directory, simulator: simulator,

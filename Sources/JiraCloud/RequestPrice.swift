@@ -18,6 +18,10 @@ package struct RequestPrice: Hashable, Sendable {
         RequestPrice(requests: lhs.requests + rhs.requests, points: lhs.points + rhs.points)
     }
 
+    package static func * (price: RequestPrice, count: Int) -> RequestPrice {
+        RequestPrice(requests: price.requests * count, points: price.points * count)
+    }
+
     /// The price where each request needs as many tries as the policy has, and one more with a fresh token: an
     /// answer that is of no use has its point too.
     package func retried(_ policy: RetryPolicy) -> RequestPrice {

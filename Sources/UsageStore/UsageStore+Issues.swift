@@ -52,14 +52,18 @@ extension UsageStore {
         }
     }
 
-    /// Of the given worklogs, those of which an activity is known at about the instant that goes with each.
+    /// Of worklogs that the feed told of, those that need not be read: a history told who did this at about the instant that
+    /// goes with each, or the worklog itself was read before.
+    ///
+    /// - Parameter readUntil: the feed's worklogs had been read so far; `nil` where none had.
     package func knownWorklogs(
-        among changes: [(id: Int64, at: Instant)], on site: SiteKey
+        among changes: [(id: Int64, at: Instant)], readUntil: Instant?, on site: SiteKey
     ) async throws(StoreError) -> Set<Int64> {
         try await read { database in
             let statement = try database.cachedStatement(
                 sql: """
                     SELECT 1 FROM activity WHERE siteKey = ? AND kind = ? AND sourceId = ? AND abs(at - ?) <= ?
+                    AND (ordinal & 1 = 0 OR at <= ?)
                     """)
             var known: Set<Int64> = []
             for (id, at) in changes {
@@ -67,7 +71,7 @@ extension UsageStore {
                     statement,
                     arguments: [
                         site.rawValue, ActivityKind.worklogged.rank, id, at.milliseconds,
-                        ActivityWriter.worklogTolerance,
+                        ActivityWriter.worklogTolerance, readUntil?.milliseconds ?? .min,
                     ])
                 if isKnown != nil { known.insert(id) }
             }

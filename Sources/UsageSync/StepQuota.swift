@@ -80,9 +80,10 @@ extension Step {
         case .countHistory, .countTouched: .count
         case .readPage: .searchIssues()
         // Histories that do not fit on a page come on a second one.
-        case .readHistories(let issues): .histories(of: issues.count) + .histories(of: issues.count)
+        case .readHistories(let issues): .histories(of: issues.count) * 2
         case .readComments: .comments()
-        case .readWorklogs: .worklogFeed + .worklogs(1000)
+        case .readWorklogs:
+            .worklogFeed * SiteReader.mostFeedPages + .worklogs(SiteReader.mostWorklogs) * 2
         case .seek(_, let limit): .searchIssues(limit: limit)
         case .reconcile(let step): step.price
         case .listRoles, .listAccounts, .countQuiet, .listCandidates, .findWitness, .review: .free

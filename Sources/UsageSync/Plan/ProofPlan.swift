@@ -38,9 +38,15 @@ struct ProofPlan: Sendable {
     private var trust = Trust.untested
     private var rounds: [AccountID: Int] = [:]
 
-    init(query: CandidateQuery, zone: ProfileZone) {
+    /// Whether a witness has spoken among as many people as are ever asked about at once.
+    private(set) var isTrusted: Bool
+
+    /// - Parameter isTrusted: whether one has in an earlier plan of this pass.
+    init(query: CandidateQuery, zone: ProfileZone, isTrusted: Bool) {
         self.query = query
         self.zone = zone
+        self.isTrusted = isTrusted
+        if isTrusted { trust = .given }
     }
 
     /// - Parameter isIdle: whether nothing is under way, neither of this plan nor of what it had read.
@@ -91,6 +97,7 @@ struct ProofPlan: Sendable {
                 return []
             }
             trust = .given
+            isTrusted = group.count > Self.mostPeople
             return proofs(of: silent, now)
         }
         guard count == 0 else {

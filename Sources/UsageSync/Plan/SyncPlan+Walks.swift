@@ -141,9 +141,10 @@ extension SyncPlan {
         let upper = lowestBound(of: backfill)
         let start = dayBound(windowStart(now: backfill.startedAt))
         let goal = isAnswered ? backfill.floor : max(backfill.floor, start)
-        guard upper > goal, let lower = windows?.lower(below: upper, goal: goal, zone: zone), lower < upper else {
-            return nil
-        }
+        let (urgent, zone) = (isAnswered ? nil : configuration.threshold, zone)
+        guard upper > goal, let lower = windows?.lower(below: upper, goal: goal, urgent: urgent, zone: zone),
+            lower < upper
+        else { return nil }
         windowsLeft -= 1
         let bound = upper >= backfill.startedAt ? nil : upper
         let walk = Walk(
@@ -232,23 +233,23 @@ extension SyncPlan {
     func worklogStep(now: Instant) -> Step? {
         if stage == .olderWorklogs {
             guard let from = state.worklogsReadFrom, from > worklogFloor else { return nil }
-            return .readWorklogs(since: state.olderWorklogsUntil ?? worklogFloor, knownUntil: nil, isOlder: true)
+            return .readWorklogs(since: state.olderWorklogsUntil ?? worklogFloor, until: from, knownUntil: nil)
         }
         guard !hasAsked else { return nil }
         let start =
             state.worklogsReadUntil.map { $0 - Self.worklogOverlap }
             ?? windowStart(now: state.backfill?.startedAt ?? now)
-        return .readWorklogs(since: worklogsStart ?? start, knownUntil: state.worklogsReadUntil, isOlder: false)
+        return .readWorklogs(since: worklogsStart ?? start, until: nil, knownUntil: state.worklogsReadUntil)
     }
 
-    mutating func worklogsRead(since: Instant, until: Instant, isLast: Bool, isOlder: Bool) {
-        guard isOlder else {
-            if state.worklogsReadFrom == nil { state.worklogsReadFrom = since }
-            state.worklogsReadUntil = max(state.worklogsReadUntil ?? until, until)
-            worklogsStart = until
-            hasAsked = isLast
-            return
-        }
+    mutating func worklogsRead(since: Instant, until: Instant, isLast: Bool) {
+        if state.worklogsReadFrom == nil { state.worklogsReadFrom = since }
+        state.worklogsReadUntil = max(state.worklogsReadUntil ?? until, until)
+        worklogsStart = until
+        hasAsked = isLast
+    }
+
+    mutating func olderWorklogsRead(until: Instant, isLast: Bool) {
         state.olderWorklogsUntil = until
         guard isLast || until >= state.worklogsReadFrom ?? until else { return }
         state.worklogsReadFrom = worklogFloor

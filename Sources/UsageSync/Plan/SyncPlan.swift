@@ -66,6 +66,7 @@ struct SyncPlan: Sendable {
     var oldest: Instant??
     var settle: SettlePlan?
     var proof: ProofPlan?
+    private var isSilenceTrusted = false
     var worklogsStart: Instant?
     var reconcile: ReconcilePlan?
 
@@ -194,7 +195,7 @@ struct SyncPlan: Sendable {
                 settle = SettlePlan(query: candidates(now: now), since: windowStart(now: now), zone: zone)
             }
         case .proof:
-            proof = ProofPlan(query: candidates(now: now), zone: zone)
+            proof = ProofPlan(query: candidates(now: now), zone: zone, isTrusted: isSilenceTrusted)
         case .access: beginAccess(now: now)
         case .reconcile: beginReconcile(now: now)
         case .done: state.lastCompletedAt = now
@@ -212,7 +213,9 @@ struct SyncPlan: Sendable {
             finished.subtract([.catchUp, .closing, .windows])
         case .catchUp where needsAnotherCatchUp: finished.remove(.catchUp)
         case .settle: settle = nil
-        case .proof: proof = nil
+        case .proof:
+            isSilenceTrusted = proof?.isTrusted ?? isSilenceTrusted
+            proof = nil
         case .grants where isGrantsDue && !isPeopleRefused: state.grantsReadAt = now
         case .olderWorklogs: finished.subtract([.proof, .confirming])
         case .reconcile: endReconcile()
@@ -247,8 +250,9 @@ struct SyncPlan: Sendable {
         case (.readPage(let number, _, _), .page(let reading)): pageRead(reading, of: number)
         case (.readPage(let number, _, _), .pageTokenRefused): restart(number, now: now)
         case (.readHistories(let issues), .histories(let count)): reads.told(count, of: issues.count)
-        case (.readWorklogs(let since, _, let isOlder), .worklogs(let until, let isLast)):
-            worklogsRead(since: since, until: until, isLast: isLast, isOlder: isOlder)
+        case (.readWorklogs(let since, nil, _), .worklogs(let until, let isLast)):
+            worklogsRead(since: since, until: until, isLast: isLast)
+        case (.readWorklogs, .worklogs(let until, let isLast)): olderWorklogsRead(until: until, isLast: isLast)
         case (.countQuiet, .count(let count)): quietCounted(count, now: now)
         case (.listCandidates, .candidates(let some, let end)):
             settle?.listed(some, end: end)

@@ -10,13 +10,16 @@ struct WindowPlan: Sendable {
 
     /// Issues in a millisecond, as the last window had them.
     private var density: Double
+    /// Issues that lie behind the last window, about.
+    private var rest: Double
     private let concurrency: Int
 
     /// - Parameters:
     ///   - total: issues from the floor to now.
     ///   - span: from the floor to now.
     init(total: Int, span: Duration, concurrency: Int) {
-        density = max(Double(total), 1) / Double(max(span.inMilliseconds, 1))
+        rest = max(Double(total), 1)
+        density = rest / Double(max(span.inMilliseconds, 1))
         self.concurrency = concurrency
     }
 
@@ -29,10 +32,20 @@ struct WindowPlan: Sendable {
     }
 
     /// Where the window ends that begins before `upper`, on the way back to `goal`, which is a bound too.
-    func lower(below upper: Instant, goal: Instant, zone: ProfileZone) -> Instant {
-        let left = upper.duration(since: goal)
-        let wanted = min(max(issues(in: left) / Double(concurrency), Self.leastIssues), Self.mostIssues)
-        let length = Duration.milliseconds(Int64(min(wanted / density, Double(left.inMilliseconds))))
-        return max(goal, zone.bound(atOrBefore: upper - max(length, .seconds(3600))))
+    ///
+    /// - Parameter urgent: a stretch of the way for which somebody waits: its windows are as small as they must be for all
+    ///   of them to be walked at once. Other windows are large, for the last page of each is half empty as a rule.
+    mutating func lower(below upper: Instant, goal: Instant, urgent: Duration?, zone: ProfileZone) -> Instant {
+        let left = Double(upper.duration(since: goal).inMilliseconds)
+        var (size, density) = (Self.mostIssues, density)
+        if let urgent {
+            size = min(max(issues(in: urgent) / Double(concurrency), Self.leastIssues), size)
+        } else {
+            // Further back a site had fewer issues a day, as a rule.
+            density = max(density / 2, min(density, rest / max(left, 1)))
+        }
+        let length = min(size / density, left)
+        rest = max(0, rest - density * length)
+        return max(goal, zone.bound(atOrBefore: upper - max(.milliseconds(Int64(length)), .seconds(3600))))
     }
 }
