@@ -247,7 +247,9 @@ enum Schema {
             -- From when on it was asked; NULL for all time.
             provenFrom INTEGER,
             provenAt   INTEGER NOT NULL,
-            disagrees  INTEGER NOT NULL CHECK (disagrees IN (0, 1))
+            disagrees  INTEGER NOT NULL CHECK (disagrees IN (0, 1)),
+            -- It knows of something before provenFrom.
+            hasEarlier INTEGER NOT NULL DEFAULT 0 CHECK (hasEarlier IN (0, 1))
         ) STRICT;
 
         CREATE TABLE tally (

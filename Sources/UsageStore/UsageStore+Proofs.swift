@@ -6,15 +6,27 @@ package struct Candidate: Hashable, Sendable {
     package let account: AccountID
     /// The latest activity known; `nil` where none is.
     package let last: Instant?
+    /// Whether Jira once knew of nothing for all time.
+    package let isProvenForAllTime: Bool
 
-    package init(account: AccountID, last: Instant?) {
+    package init(account: AccountID, last: Instant?, isProvenForAllTime: Bool = false) {
         self.account = account
         self.last = last
+        self.isProvenForAllTime = isProvenForAllTime
     }
 }
 
 /// Whose silence is to be proven.
 package struct CandidateQuery: Hashable, Sendable {
+    package enum Purpose: Hashable, Sendable {
+        /// That they did nothing lately.
+        case recent
+        /// That they never did anything: of those of whom nothing is known and who are proven to have been silent for as far
+        /// as the record reaches, unless it is known that they did something before.
+        case allTime
+    }
+
+    package let purpose: Purpose
     /// Those without an activity since.
     package let quietSince: Instant
     /// How far back a proof has to reach where no activity is known since: as far as the record; `nil` for all time.
@@ -24,7 +36,10 @@ package struct CandidateQuery: Hashable, Sendable {
     /// A disagreement found before this is looked into again.
     package let retryBefore: Instant
 
-    package init(quietSince: Instant, reach: Instant?, renewBefore: Instant, retryBefore: Instant) {
+    package init(
+        purpose: Purpose = .recent, quietSince: Instant, reach: Instant?, renewBefore: Instant, retryBefore: Instant
+    ) {
+        self.purpose = purpose
         self.quietSince = quietSince
         self.reach = reach
         self.renewBefore = renewBefore
@@ -43,23 +58,30 @@ extension UsageStore {
                 database,
                 sql: """
                     SELECT a.accountKey, a.accountId,
-                           (SELECT max(lastAt) FROM tally t WHERE t.accountKey = a.accountKey) AS lastAt
+                           (SELECT max(lastAt) FROM tally t WHERE t.accountKey = a.accountKey) AS lastAt,
+                           p.accountKey IS NOT NULL AND p.provenFrom IS NULL AND NOT p.disagrees AS isProvenForAllTime
                     FROM account a LEFT JOIN proof p USING (accountKey)
                     WHERE a.siteKey = :site AND a.accountKey > :position
                       AND a.accountType = 'atlassian' AND a.displayName IS NOT NULL
-                      AND (lastAt IS NULL OR lastAt < :quietSince)
-                      AND (p.accountKey IS NULL OR p.provenAt < iif(p.disagrees, :retryBefore, :renewBefore)
-                           OR (lastAt IS NOT NULL AND coalesce(p.provenFrom, 0) <= lastAt)
-                           OR p.provenFrom > max(coalesce(lastAt + :day, -1), coalesce(:reach, -1)))
+                      AND iif(:isAllTime,
+                          lastAt IS NULL AND p.provenFrom IS NOT NULL AND NOT p.disagrees AND NOT p.hasEarlier,
+                          (lastAt IS NULL OR lastAt < :quietSince)
+                          AND (p.accountKey IS NULL OR p.provenAt < iif(p.disagrees, :retryBefore, :renewBefore)
+                               OR (lastAt IS NOT NULL AND coalesce(p.provenFrom, 0) <= lastAt)
+                               OR p.provenFrom > max(coalesce(lastAt + :day, -1), coalesce(:reach, -1))))
                     ORDER BY a.accountKey LIMIT :limit
                     """,
                 arguments: [
                     "site": site.rawValue, "position": position, "quietSince": query.quietSince.milliseconds,
                     "renewBefore": query.renewBefore.milliseconds, "retryBefore": query.retryBefore.milliseconds,
                     "reach": query.reach?.milliseconds, "day": Proof.longestDay.inMilliseconds, "limit": limit,
+                    "isAllTime": query.purpose == .allTime,
                 ])
             let candidates = rows.compactMap { row in
-                AccountID(rawValue: row["accountId"]).map { Candidate(account: $0, last: row.instant("lastAt")) }
+                AccountID(rawValue: row["accountId"]).map {
+                    Candidate(
+                        account: $0, last: row.instant("lastAt"), isProvenForAllTime: row["isProvenForAllTime"])
+                }
             }
             return (candidates, rows.count < limit ? nil : rows.last?["accountKey"])
         }
@@ -162,5 +184,14 @@ extension Database {
             proof.from?.milliseconds, proof.at.milliseconds, proof.outcome == .disagrees, site.rawValue,
             account.rawValue,
         ])
+    }
+
+    func noteEarlierActivity(of account: AccountID, on site: SiteKey) throws {
+        try cachedStatement(
+            sql: """
+                UPDATE proof SET hasEarlier = 1
+                WHERE accountKey = (SELECT accountKey FROM account WHERE siteKey = ? AND accountId = ?)
+                """
+        ).execute(arguments: [site.rawValue, account.rawValue])
     }
 }

@@ -18,6 +18,8 @@ package enum SiteWrite: Sendable {
     case distrusted(since: Instant)
     case worklogs([WorklogReading])
     case proof(Proof, of: AccountID)
+    /// Jira knows of something that they did before the time of which there is a proof.
+    case earlierActivity(of: AccountID)
     /// Projects that Jira showed then.
     case projects([ProjectRow], readAt: Instant)
     case projectsMissed([Int64], at: Instant)
@@ -51,6 +53,7 @@ extension UsageStore {
                 case .distrusted(let instant): try database.distrust(since: instant, on: site)
                 case .worklogs(let readings): for reading in readings { try activities.keep(reading) }
                 case .proof(let proof, let account): try database.keep(proof, of: account, on: site)
+                case .earlierActivity(let account): try database.noteEarlierActivity(of: account, on: site)
                 case .projects(let projects, let instant):
                     for project in projects { try database.keep(project, readAt: instant, on: site) }
                 case .projectsMissed(let projects, let instant):

@@ -109,6 +109,32 @@ struct FirstPassPlanTests {
         #expect(windows.last.map { $0.lower <= oldest } == true)
     }
 
+    @Test("of those without a trace in a limited history it is found out, once, who never did anything")
+    func allTime() {
+        var world = PlanWorld.random(seed: 9, people: 240, issues: 400, days: 900, history: .days(200))
+        world.pass()
+        let recent = Set(world.lasts.keys)
+        let never = Set(world.people).subtracting(world.truth.keys)
+        let earlier = Set(world.people).subtracting(never).subtracting(recent)
+        #expect(!never.isEmpty && !earlier.isEmpty && !world.state.reachesBeginning)
+        #expect(world.earlier == earlier)
+        for account in never { #expect(world.proofs[account].map { $0.outcome == .quiet && $0.from == nil } == true) }
+        for account in earlier { #expect(world.proofs[account]?.from != nil) }
+
+        world.now = world.now + .seconds(900)
+        world.forgetAsked()
+        world.pass()
+        #expect(!world.order.contains("touched"), "\(world.order)")
+
+        world.now = world.now + .days(8)
+        world.forgetAsked()
+        world.pass()
+        let asked = world.asked.flatMap { step -> [Probe] in
+            if case .countTouched(let group) = step { group } else { [] }
+        }
+        #expect(Set(asked.filter { $0.from == nil }.map(\.candidate.account)) == never)
+    }
+
     @Test("a site without an issue is known to its beginning")
     func empty() {
         var world = PlanWorld(now: PlanWorld.noon)

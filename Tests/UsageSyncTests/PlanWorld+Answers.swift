@@ -87,13 +87,25 @@ extension PlanWorld {
         return proof.from.map { $0 > last && $0 <= last + Proof.longestDay } ?? false
     }
 
+    /// Whether all that is missing is a proof for all time.
+    private func isSilentSoFar(_ account: AccountID) -> Bool {
+        guard let proof = proofs[account], lasts[account] == nil, !earlier.contains(account) else { return false }
+        return proof.outcome == .quiet && proof.from != nil
+    }
+
     private func candidates(_ query: CandidateQuery, after position: Int) -> Answer {
         let all = people.enumerated().filter { row in
-            row.offset + 1 > position && listed.contains(row.element)
-                && lasts[row.element].map { $0 < query.quietSince } ?? true && !isProven(row.element, query)
+            guard row.offset + 1 > position, listed.contains(row.element) else { return false }
+            if query.purpose == .allTime { return isSilentSoFar(row.element) }
+            return lasts[row.element].map { $0 < query.quietSince } ?? true && !isProven(row.element, query)
         }.prefix(40)
         return .candidates(
-            all.map { Candidate(account: $0.element, last: lasts[$0.element]) },
+            all.map { row in
+                let proof = proofs[row.element]
+                return Candidate(
+                    account: row.element, last: lasts[row.element],
+                    isProvenForAllTime: proof.map { $0.outcome == .quiet && $0.from == nil } ?? false)
+            },
             end: all.count < 40 ? nil : all.last.map { Int64($0.offset + 1) })
     }
 

@@ -58,6 +58,8 @@ struct PlanWorld {
     var lasts: [AccountID: Instant] = [:]
     var listed: Set<AccountID> = []
     var proofs: [AccountID: Proof] = [:]
+    /// Who did something before what is proven.
+    var earlier: Set<AccountID> = []
     var accessRead: [AccountID: Instant] = [:]
 
     // MARK: What happened
@@ -152,7 +154,11 @@ struct PlanWorld {
 
     private mutating func keep(_ writes: [SiteWrite]) {
         for write in writes {
-            if case .proof(let proof, let account) = write { proofs[account] = proof }
+            switch write {
+            case .proof(let proof, let account): proofs[account] = proof
+            case .earlierActivity(let account): earlier.insert(account)
+            default: break
+            }
         }
     }
 

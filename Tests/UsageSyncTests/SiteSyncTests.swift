@@ -46,6 +46,19 @@ struct SiteSyncTests {
             let until = try #require(state.completeUntil)
             #expect(state.coverage.gap(from: until - .days(199), to: until) == nil)
             #expect(state.coverage.gap(from: until - .days(201), to: until) == .beforeHistory)
+
+            let people = try #require(site.simulator.oracle()).users.filter { $0.accountType == "atlassian" }
+            var verdicts: [VerdictState: Int] = [:]
+            for person in people {
+                let found = try await site.store.find(person.accountID, on: nil)
+                let record = try #require(try await site.store.records(of: found.map(\.key), asOf: nil).first)
+                let verdict = Verdict(
+                    lastActivity: record.last?.at, thresholdDays: 90, asOf: until, coverage: state.coverage,
+                    demand: record.demand)
+                #expect(verdict.state.rawValue == person.verdict.rawValue, "\(person.accountID)")
+                verdicts[verdict.state, default: 0] += 1
+            }
+            #expect(verdicts.count == 3, "\(verdicts)")
         }
     }
 

@@ -5,7 +5,8 @@ import UsageStore
 ///
 /// Many are asked about in one request, since the answer is nearly always that there is nothing; where there is something
 /// the group is halved until it is known who. Of them the issues are read, whatever is known of these already, and then
-/// there is either an activity that had been missed, or a disagreement, which a verdict has to tell.
+/// there is either an activity that had been missed, or a disagreement, which a verdict has to tell. Where all time is
+/// asked about, and only a part of it has been read, nothing was missed: they did something before that.
 struct ProofPlan: Sendable {
     /// How many people one request asks about. Atlassian does not say how much a query may hold; where it is less, Jira
     /// refuses, or the witness is not found.
@@ -75,6 +76,9 @@ struct ProofPlan: Sendable {
     }
 
     private func probe(_ candidate: Candidate) -> Probe {
+        if query.purpose == .allTime || (candidate.isProvenForAllTime && candidate.last == nil) {
+            return Probe(candidate: candidate, day: nil, from: nil)
+        }
         // What came between an activity from before the record and the record itself nobody has read yet.
         let isKnown = candidate.last.map { $0 >= query.reach ?? $0 } ?? false
         let day = isKnown ? candidate.last.map(zone.day(after:)) : query.reach.map(zone.day(of:))
@@ -101,7 +105,13 @@ struct ProofPlan: Sendable {
             return proofs(of: silent, now)
         }
         guard count == 0 else {
-            if group.count == 1 { seeking += group } else { halve(group) }
+            if group.count > 1 {
+                halve(group)
+            } else if query.purpose == .allTime {
+                return group.map { .earlierActivity(of: $0.candidate.account) }
+            } else {
+                seeking += group
+            }
             return []
         }
         guard case .given = trust else {

@@ -10,7 +10,7 @@ extension SyncPlan {
             (.changes, state.walks.reduce(0) { $0 + ($1.extent == .changes ? $1.issues : 0) }, nil)
         case .windows: (.history, issuesWalked, state.backfill?.total)
         case .worklogs, .olderWorklogs: (.worklogs, 0, nil)
-        case .settle, .proof, .confirming: (.proof, peopleAsked, nil)
+        case .settle, .proof, .confirming, .allTime: (.proof, peopleAsked, nil)
         case .access, .grants: (.access, peopleRead, peopleToRead)
         }
     }

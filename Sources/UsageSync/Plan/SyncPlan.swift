@@ -16,7 +16,7 @@ struct SyncPlan: Sendable {
         case facts, permissions, roster
         case catchUp, closing
         case outset, windows
-        case worklogs, settle, proof, confirming, access, grants, olderWorklogs
+        case worklogs, settle, proof, confirming, access, grants, olderWorklogs, allTime
         case reconcile
         case done
     }
@@ -131,7 +131,7 @@ struct SyncPlan: Sendable {
         case .windows: windowStep(now: now)
         case .worklogs, .olderWorklogs: underWay.isEmpty ? worklogStep(now: now) : nil
         case .settle: settle?.next()
-        case .proof: proofStep(now: now)
+        case .proof, .allTime: proofStep(now: now)
         case .access: accessStep()
         case .grants: grantsStep()
         case .reconcile: reconcile?.next().map { .reconcile($0) }
@@ -172,6 +172,7 @@ struct SyncPlan: Sendable {
         if isWorklogFeedShort, !finished.contains(.olderWorklogs) { return .olderWorklogs }
         // What had been left open while worklogs were missing may be clear now.
         if !finished.contains(.proof) { return .proof }
+        if !state.reachesBeginning, !finished.contains(.allTime) { return .allTime }
         if !finished.contains(.confirming) { return .confirming }
         return isReconcileDue(now: now) && !finished.contains(.reconcile) ? .reconcile : .done
     }
@@ -194,8 +195,9 @@ struct SyncPlan: Sendable {
             if asksPeople {
                 settle = SettlePlan(query: candidates(now: now), since: windowStart(now: now), zone: zone)
             }
-        case .proof:
-            proof = ProofPlan(query: candidates(now: now), zone: zone, isTrusted: isSilenceTrusted)
+        case .proof, .allTime:
+            let query = candidates(now: now, for: stage == .allTime ? .allTime : .recent)
+            proof = ProofPlan(query: query, zone: zone, isTrusted: isSilenceTrusted)
         case .access: beginAccess(now: now)
         case .reconcile: beginReconcile(now: now)
         case .done: state.lastCompletedAt = now
@@ -213,9 +215,10 @@ struct SyncPlan: Sendable {
             finished.subtract([.catchUp, .closing, .windows])
         case .catchUp where needsAnotherCatchUp: finished.remove(.catchUp)
         case .settle: settle = nil
-        case .proof:
+        case .proof, .allTime:
             isSilenceTrusted = proof?.isTrusted ?? isSilenceTrusted
             proof = nil
+            if stage == .allTime { finished.remove(.confirming) }
         case .grants where isGrantsDue && !isPeopleRefused: state.grantsReadAt = now
         case .olderWorklogs: finished.subtract([.proof, .confirming])
         case .reconcile: endReconcile()
@@ -342,7 +345,7 @@ extension SyncPlan {
         state.reachesBeginning ? Instant(milliseconds: 0) : state.completeSince ?? .init(milliseconds: 0)
     }
 
-    private func candidates(now: Instant) -> CandidateQuery {
+    private func candidates(now: Instant, for purpose: CandidateQuery.Purpose = .recent) -> CandidateQuery {
         let start = windowStart(now: now)
         let isCovered = isWindowCovered(now: now)
         let quiet = isCovered ? now - min(configuration.threshold, Self.shortestQuiet) : start
@@ -350,7 +353,7 @@ extension SyncPlan {
         let reach = state.reachesBeginning ? nil : min(start, state.completeSince ?? start)
         let isLast = finished.contains(.olderWorklogs)
         return CandidateQuery(
-            quietSince: quiet, reach: reach, renewBefore: now - Self.proofRenewal,
+            purpose: purpose, quietSince: quiet, reach: reach, renewBefore: now - Self.proofRenewal,
             retryBefore: isLast ? now : now - Self.disagreementRetry)
     }
 }
