@@ -251,6 +251,7 @@ enum Schema {
             -- It knows of something before provenFrom.
             hasEarlier INTEGER NOT NULL DEFAULT 0 CHECK (hasEarlier IN (0, 1))
         ) STRICT;
+        CREATE INDEX proofDisagrees ON proof (accountKey) WHERE disagrees;
 
         CREATE TABLE tally (
             accountKey INTEGER NOT NULL REFERENCES account ON DELETE CASCADE,
@@ -260,11 +261,46 @@ enum Schema {
             PRIMARY KEY (accountKey, kind)
         ) STRICT, WITHOUT ROWID;
 
+        -- What a status tells of a site, which must not take longer the more there is.
+        CREATE TABLE siteCounts (
+            siteKey    INTEGER PRIMARY KEY REFERENCES site ON DELETE CASCADE,
+            -- Accounts that the directory or a reading has shown.
+            users      INTEGER NOT NULL DEFAULT 0 CHECK (users >= 0),
+            -- Those that Jira shows.
+            issues     INTEGER NOT NULL DEFAULT 0 CHECK (issues >= 0),
+            activities INTEGER NOT NULL DEFAULT 0 CHECK (activities >= 0)
+        ) STRICT;
+        CREATE TRIGGER siteAdded AFTER INSERT ON site BEGIN
+            INSERT INTO siteCounts (siteKey) VALUES (NEW.siteKey);
+        END;
+        CREATE TRIGGER userAdded AFTER INSERT ON account WHEN NEW.displayName IS NOT NULL BEGIN
+            UPDATE siteCounts SET users = users + 1 WHERE siteKey = NEW.siteKey;
+        END;
+        CREATE TRIGGER userNamed AFTER UPDATE OF displayName ON account
+        WHEN (OLD.displayName IS NULL) <> (NEW.displayName IS NULL) BEGIN
+            UPDATE siteCounts SET users = users + iif(NEW.displayName IS NULL, -1, 1) WHERE siteKey = NEW.siteKey;
+        END;
+        CREATE TRIGGER userRemoved AFTER DELETE ON account WHEN OLD.displayName IS NOT NULL BEGIN
+            UPDATE siteCounts SET users = users - 1 WHERE siteKey = OLD.siteKey;
+        END;
+        CREATE TRIGGER issueAdded AFTER INSERT ON issue WHEN NEW.missedAt IS NULL BEGIN
+            UPDATE siteCounts SET issues = issues + 1 WHERE siteKey = NEW.siteKey;
+        END;
+        CREATE TRIGGER issueShown AFTER UPDATE OF missedAt ON issue
+        WHEN (OLD.missedAt IS NULL) <> (NEW.missedAt IS NULL) BEGIN
+            UPDATE siteCounts SET issues = issues + iif(NEW.missedAt IS NULL, 1, -1) WHERE siteKey = NEW.siteKey;
+        END;
+        CREATE TRIGGER issueRemoved AFTER DELETE ON issue WHEN OLD.missedAt IS NULL BEGIN
+            UPDATE siteCounts SET issues = issues - 1 WHERE siteKey = OLD.siteKey;
+        END;
+
         CREATE TRIGGER activityCounted AFTER INSERT ON activity BEGIN
+            UPDATE siteCounts SET activities = activities + 1 WHERE siteKey = NEW.siteKey;
             INSERT INTO tally VALUES (NEW.accountKey, NEW.kind, 1, NEW.at)
             ON CONFLICT DO UPDATE SET count = count + 1, lastAt = max(lastAt, excluded.lastAt);
         END;
         CREATE TRIGGER activityUncounted AFTER DELETE ON activity BEGIN
+            UPDATE siteCounts SET activities = activities - 1 WHERE siteKey = OLD.siteKey;
             DELETE FROM tally WHERE accountKey = OLD.accountKey AND kind = OLD.kind AND count = 1;
             UPDATE tally SET count = count - 1, lastAt = (
                 SELECT at FROM activity INDEXED BY activityByAccount

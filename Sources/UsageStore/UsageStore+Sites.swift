@@ -78,13 +78,8 @@ extension UsageStore {
     package func counts(of site: SiteKey) async throws(StoreError) -> (users: Int, issues: Int, activities: Int) {
         try await read { database in
             let row = try Row.fetchOne(
-                database,
-                sql: """
-                    SELECT (SELECT count(*) FROM account WHERE siteKey = :site AND displayName IS NOT NULL) AS users,
-                           (SELECT count(*) FROM issue WHERE siteKey = :site AND missedAt IS NULL) AS issues,
-                           (SELECT coalesce(sum(count), 0) FROM tally JOIN account USING (accountKey)
-                            WHERE siteKey = :site) AS activities
-                    """, arguments: ["site": site.rawValue])
+                database, sql: "SELECT users, issues, activities FROM siteCounts WHERE siteKey = ?",
+                arguments: [site.rawValue])
             return (row?["users"] ?? 0, row?["issues"] ?? 0, row?["activities"] ?? 0)
         }
     }

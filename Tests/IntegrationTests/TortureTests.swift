@@ -16,6 +16,7 @@ struct TortureTests {
         #expect(comparison.lost == 0, "seed \(torture.seed)")
         #expect(comparison.invented == 0, "seed \(torture.seed)")
         #expect(comparison.surplusIssues == 0, "seed \(torture.seed)")
+        #expect(outcome.extraRequests <= outcome.allowedExtraRequests, "seed \(torture.seed)")
         print(
             "Killed while \(outcome.kills.map { "\($0.key.rawValue): \($0.value)" }.sorted().joined(separator: ", "));",
             "\(outcome.requests) requests, \(outcome.undisturbedRequests) undisturbed,",
