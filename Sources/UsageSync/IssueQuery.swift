@@ -19,7 +19,8 @@ struct IssueQuery {
     /// Issues updated since `instant`, less `overlap`. Minutes counted back from now mean the same in every zone.
     func changed(since instant: Instant, overlap: Duration, now: Instant) -> String {
         let start = instant - overlap
-        let age = now.duration(since: start)
+        // A clock that was put back has left a start that is still to come; JQL takes no such bound.
+        let age = max(now.duration(since: start), .zero)
         let bound =
             age <= Self.longestRelative
             ? "\"-\((age + Self.relativeLifetime).inMilliseconds / 60_000 + 1)m\"" : zone.literal(atOrBefore: start)

@@ -17,7 +17,8 @@ struct ProfileZone: Sendable {
     /// How far the reading of a date may be off: zones lie between 12 hours behind UTC and 14 hours before it.
     private var doubt: Duration { zone == nil ? .seconds(14 * 3600) : .zero }
 
-    /// The latest whole minute at or before `instant` that a literal can name without doubt.
+    /// A whole minute at or before `instant` that a literal can name without doubt: its own, or one some hours earlier
+    /// where clocks change about then.
     func bound(atOrBefore instant: Instant) -> Instant {
         var bound = Instant(milliseconds: floored(instant.milliseconds, to: 60_000))
         while offset(at: bound - Self.clearance) != offset(at: bound + Self.clearance) {
@@ -26,7 +27,7 @@ struct ProfileZone: Sendable {
         return bound
     }
 
-    /// The latest bound whose `claim` is at or before `instant`.
+    /// The bound for `instant` whose `claim` is at or before it.
     func bound(claiming instant: Instant) -> Instant { bound(atOrBefore: instant - doubt) }
 
     /// A bound as JQL, for example `"2026-11-23 16:00"`.

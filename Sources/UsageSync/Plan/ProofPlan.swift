@@ -19,7 +19,8 @@ struct ProofPlan: Sendable {
 
     private enum Trust {
         case untested
-        /// A first group was silent; that counts once somebody among them who did something is not.
+        /// A group was silent that is larger than any tested; that counts once somebody among them who did something
+        /// is not.
         case awaitingWitness(silent: [Probe])
         case testing(silent: [Probe], group: [Probe])
         case given
@@ -37,6 +38,8 @@ struct ProofPlan: Sendable {
     private var isListing = false
     private var groupSize = Self.mostPeople
     private var trust = Trust.untested
+    /// A silence of no more people than this is believed.
+    private var mostHeard = 0
     private var rounds: [AccountID: Int] = [:]
 
     /// Whether a witness has spoken among as many people as are ever asked about at once.
@@ -47,7 +50,7 @@ struct ProofPlan: Sendable {
         self.query = query
         self.zone = zone
         self.isTrusted = isTrusted
-        if isTrusted { trust = .given }
+        if isTrusted { (trust, mostHeard) = (.given, Self.mostPeople) }
     }
 
     /// - Parameter isIdle: whether nothing is under way, neither of this plan nor of what it had read.
@@ -100,8 +103,8 @@ struct ProofPlan: Sendable {
                 distrust(silent)
                 return []
             }
-            trust = .given
-            isTrusted = group.count > Self.mostPeople
+            (trust, mostHeard) = (.given, max(mostHeard, group.count))
+            isTrusted = mostHeard > Self.mostPeople
             return proofs(of: silent, now)
         }
         guard count == 0 else {
@@ -114,8 +117,11 @@ struct ProofPlan: Sendable {
             }
             return []
         }
-        guard case .given = trust else {
-            if case .untested = trust { trust = .awaitingWitness(silent: group) } else { groups.append(group) }
+        guard group.count <= mostHeard else {
+            switch trust {
+            case .untested, .given: trust = .awaitingWitness(silent: group)
+            case .awaitingWitness, .testing, .refused: groups.append(group)
+            }
             return []
         }
         return proofs(of: group, now)
@@ -125,7 +131,7 @@ struct ProofPlan: Sendable {
     mutating func witnessFound(_ account: AccountID?, now: Instant) -> [SiteWrite] {
         guard case .awaitingWitness(let silent) = trust else { return [] }
         guard let account else {
-            trust = .given
+            (trust, mostHeard) = (.given, .max)
             return proofs(of: silent, now)
         }
         let day = zone.day(of: now - Self.witnessed)
