@@ -48,6 +48,16 @@ struct WindowPlanTests {
         #expect(way.lengths.allSatisfy { $0 > .zero })
     }
 
+    @Test(
+        "what is left of less than an hour is the last window, and reaches no further than the goal",
+        arguments: [1, 30, 59, 60, 61], [nil, .days(90)] as [Duration?])
+    func rest(minutes: Int, urgent: Duration?) {
+        let goal = now - .seconds(minutes * 60)
+        var plan = WindowPlan(total: 50_000_000, span: .days(1000), concurrency: 4)
+        let lower = plan.lower(below: now, goal: goal, urgent: urgent, zone: zone)
+        #expect(lower == max(goal, now - .seconds(3600)))
+    }
+
     @Test("of a site with as many issues a day all along, each window has as many as the changelogs take at once")
     func even() {
         let way = Way(total: 50_000, goal: now - .days(1000), count: issues(aDay: 50))
