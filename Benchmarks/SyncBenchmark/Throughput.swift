@@ -73,7 +73,8 @@ struct Throughput: AsyncParsableCommand {
         try await withTemporaryDirectory { directory in
             let options = try await SimulatorOptions(directory: directory)
             let arguments = options.site(
-                size, seed: seed, days: days, further: options.flag("--memoise") + options.flag("--frozen"))
+                size, seed: seed, days: days,
+                further: ["--points-per-hour", "10000000"] + options.flag("--memoise") + options.flag("--frozen"))
             return try await Simulator.withSimulator(arguments, directory: directory) { simulator in
                 progress("\(size.title): recording")
                 let requests = try await Recorder.with(upstream: simulator.baseURL) { baseURL, recorder in

@@ -50,9 +50,12 @@ struct ProfileZone: Sendable {
         day(localMidnight: midnight(atOrBefore: instant) + Self.dayLength)
     }
 
-    /// The day in which `instant` lies.
+    /// The day in which `instant` lies. Where the zone is not known, one that has begun by then wherever Jira may be, and
+    /// the latest instant at which it may have: what lies before that perhaps nobody is asked about.
     func day(of instant: Instant) -> (name: String, start: Instant) {
-        day(localMidnight: midnight(atOrBefore: instant))
+        let latest: Duration = zone == nil ? Self.farthestBehind : .zero
+        let day = day(localMidnight: midnight(atOrBefore: instant - latest))
+        return (day.name, day.start + latest)
     }
 
     private func midnight(atOrBefore instant: Instant) -> Int64 {
@@ -60,6 +63,8 @@ struct ProfileZone: Sendable {
     }
 
     private static let dayLength: Int64 = 86_400_000
+    /// No zone is farther behind UTC, and so in none a day begins later.
+    private static let farthestBehind = Duration.seconds(12 * 3600)
 
     private func day(localMidnight midnight: Int64) -> (name: String, start: Instant) {
         let name = Instant(milliseconds: midnight).description.prefix(10).replacing("-", with: "/")

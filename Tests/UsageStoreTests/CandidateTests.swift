@@ -6,9 +6,10 @@ import UsageModel
 
 /// Seconds of `PeopleSite`, as a query has them: a person is quiet without an activity since 1,000, a proof given
 /// before 5,000 is old, and a disagreement found before 8,000 may be looked into again.
-private func query(reach: Int? = nil) -> CandidateQuery {
+private func query(_ purpose: CandidateQuery.Purpose = .recent, reach: Int? = nil) -> CandidateQuery {
     CandidateQuery(
-        quietSince: PeopleSite.at(1000), reach: reach.map(PeopleSite.at), renewBefore: PeopleSite.at(5000),
+        purpose: purpose, quietSince: PeopleSite.at(1000), reach: reach.map(PeopleSite.at),
+        renewBefore: PeopleSite.at(5000),
         retryBefore: PeopleSite.at(8000))
 }
 
@@ -32,8 +33,10 @@ private struct Kept {
                 try await site.store.keep([.proof(proof, of: try PeopleSite.account("ann"))], on: site.site.key)
             }
             let found = try await site.candidates(query(reach: reach)).candidates
-            let last = acts.max().map(PeopleSite.at)
-            #expect(found == (isCandidate ? [Candidate(account: try PeopleSite.account("ann"), last: last)] : []))
+            let candidate = Candidate(
+                account: try PeopleSite.account("ann"), last: acts.max().map(PeopleSite.at),
+                isProvenForAllTime: at != nil && from == nil && outcome == .quiet)
+            #expect(found == (isCandidate ? [candidate] : []))
         }
     }
 }
@@ -134,6 +137,32 @@ struct CandidateTests {
             }
             #expect(found.map(\.account.rawValue) == ["p1", "p3", "p4", "p6", "p7"])
             #expect(try await site.candidates(query()).candidates.isEmpty)
+        }
+    }
+
+    @Test(
+        "asked about all time is whoever left no trace in the record, until it is known that they did something before")
+    func allTime() async throws {
+        try await PeopleSite.with { site in
+            let kept: [(name: String, from: Int?, outcome: Proof.Outcome)] = [
+                ("silent", -5000, .quiet), ("seen", 501, .quiet), ("never", nil, .quiet), ("open", -5000, .disagrees),
+            ]
+            let names = kept.map(\.name) + ["unproven"]
+            try await site.list(Dictionary(uniqueKeysWithValues: names.map { ($0, .enabled) }), at: 0)
+            try await site.act("seen", at: 500)
+            let silent = try PeopleSite.account("silent")
+            func prove(_ name: String, from: Int?, _ outcome: Proof.Outcome, at: Int) async throws {
+                let proof = Proof(from: from.map(PeopleSite.at), at: PeopleSite.at(at), outcome: outcome)
+                try await site.store.keep([.proof(proof, of: try PeopleSite.account(name))], on: site.site.key)
+            }
+            for (name, from, outcome) in kept { try await prove(name, from: from, outcome, at: 9000) }
+            let asked = query(.allTime, reach: -5000)
+            #expect(try await site.candidates(asked).candidates.map(\.account) == [silent])
+            try await site.store.keep([.earlierActivity(of: silent)], on: site.site.key)
+            #expect(try await site.candidates(asked).candidates.isEmpty)
+            // What is proven anew of the time of the record says nothing of the time before.
+            try await prove("silent", from: -5000, .quiet, at: 9500)
+            #expect(try await site.candidates(asked).candidates.isEmpty)
         }
     }
 

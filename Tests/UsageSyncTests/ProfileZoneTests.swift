@@ -196,7 +196,7 @@ struct ProfileZoneTests {
             ("2026-11-01T12:00Z", "America/Havana", "2026/11/01", "2026-11-01T05:00Z"),
             ("2026-06-15T09:59Z", "Pacific/Kiritimati", "2026/06/15", "2026-06-14T10:00Z"),
             ("2026-06-15T11:59Z", "Etc/GMT+12", "2026/06/14", "2026-06-14T12:00Z"),
-            ("2026-06-15T23:59Z", nil, "2026/06/15", "2026-06-15T00:00Z"),
+            ("2026-06-15T23:59Z", nil, "2026/06/15", "2026-06-15T12:00Z"),
         ] as [(String, String?, String, String)])
     func dayOf(text: String, identifier: String?, name: String, start: String) throws {
         let day = ProfileZone(identifier: identifier).day(of: try instant(text))

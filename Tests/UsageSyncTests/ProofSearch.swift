@@ -29,12 +29,17 @@ struct ProofSearch {
 
     private(set) var asked: [Step] = []
     private(set) var proofs: [AccountID: Proof] = [:]
+    /// Who is known to have done something before the record.
+    private(set) var earlier: [AccountID] = []
 
-    init(_ people: [Candidate], reach: Instant? = nil, isTrusted: Bool) {
+    init(
+        _ people: [Candidate], for purpose: CandidateQuery.Purpose = .recent, reach: Instant? = nil, isTrusted: Bool
+    ) {
         self.people = people
         plan = ProofPlan(
             query: CandidateQuery(
-                quietSince: Self.now - .days(90), reach: reach, renewBefore: Self.now, retryBefore: Self.now),
+                purpose: purpose, quietSince: Self.now - .days(90), reach: reach, renewBefore: Self.now,
+                retryBefore: Self.now),
             zone: ProfileZone(identifier: "Europe/Berlin"), isTrusted: isTrusted)
     }
 
@@ -99,9 +104,13 @@ struct ProofSearch {
 
     private mutating func keep(_ writes: [SiteWrite]) {
         for write in writes {
-            guard case .proof(let proof, let account) = write else { continue }
-            #expect(proofs[account] == nil, "proven twice: \(account)")
-            proofs[account] = proof
+            switch write {
+            case .proof(let proof, let account):
+                #expect(proofs[account] == nil, "proven twice: \(account)")
+                proofs[account] = proof
+            case .earlierActivity(let account): earlier.append(account)
+            default: Issue.record("not of this plan: \(write)")
+            }
         }
     }
 }
