@@ -7,20 +7,10 @@ struct Answer: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "When the exact answer for 90 days is there, as a share of the first sync of everything.")
 
-    @Option(help: "A site, as USERS/ISSUES; may be given several times.")
-    var size: [SiteSize] = [
-        SiteSize(users: 500, issues: 5000), SiteSize(users: 5000, issues: 200_000),
-        SiteSize(users: 20_000, issues: 1_000_000),
-    ]
-
-    @Option(help: "How many days back the sites' first issue lies.")
-    var days = 1095
+    @OptionGroup var sites: SiteOptions
 
     @Option(help: "Milliseconds by which each answer of Jira's is held back.")
     var latency = 100
-
-    @Option(help: "The seed of the simulated sites.")
-    var seed = 1
 
     @OptionGroup var output: Output
 
@@ -32,12 +22,12 @@ struct Answer: AsyncParsableCommand {
                 "verdictShare": "share", "unusedSeconds": "unused seats, s", "unusedShare": "share",
                 "licenceSeconds": "licence table, s", "licenceShare": "share", "wrong": "wrong verdicts",
             ])
-        for size in size {
+        for size in sites.size {
             progress("\(size.title), \(latency) ms")
             table.append(try await measure(size))
         }
         table.notes = [
-            "Every answer of Jira's is held back by \(latency) ms; the site has \(days) days of history,"
+            "Every answer of Jira's is held back by \(latency) ms; the site has \(sites.days) days of history,"
                 + " and the daemon reads all of it.",
             "Verdicts: nobody's is unknown for a threshold of 90 days. Unused seats: and the roles of everybody without"
                 + " activity are read. Licence table: and so are everybody else's.",
@@ -49,9 +39,7 @@ struct Answer: AsyncParsableCommand {
 
     private func measure(_ size: SiteSize) async throws -> [Table.Cell] {
         try await withTemporaryDirectory { directory in
-            let arguments = try await SimulatorOptions(directory: directory)
-                .site(
-                    size, seed: seed, days: days, further: ["--latency", "\(latency)", "--points-per-hour", "10000000"])
+            let arguments = sites.arguments(size, further: ["--latency", "\(latency)"])
             return try await Simulator.withSimulator(arguments, directory: directory) { simulator in
                 let installation = try Installation(
                     directory: directory, simulator: simulator,

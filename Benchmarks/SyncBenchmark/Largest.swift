@@ -74,13 +74,12 @@ struct Largest: AsyncParsableCommand {
 
     private func measure() async throws -> Found {
         try await withTemporaryDirectory { directory in
-            let options = try await SimulatorOptions(directory: directory)
             // A full hour, far enough back for all simulated ones to lie in the past of the daemon that judges.
             let hour = Int64(Date().timeIntervalSince1970) / 3600 - Int64(hours) - 2
             let origin = Instant(milliseconds: hour * 3_600_000)
-            let arguments = options.site(
-                size, seed: seed, days: days,
-                further: ["--now", "\(origin)", "--points-per-hour", "\(pointsPerHour)"] + options.flag("--frozen"))
+            let arguments =
+                size.arguments(seed: seed, days: days)
+                + ["--now", "\(origin)", "--points-per-hour", "\(pointsPerHour)", "--frozen"]
             progress("\(size.title): the site is made")
             return try await Simulator.withSimulator(arguments, directory: directory) { simulator in
                 try await sync(simulator, from: origin, directory: directory)

@@ -8,17 +8,7 @@ struct Requests: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Requests and points of the first sync of everything, and of passes over few changes.")
 
-    @Option(help: "A site, as USERS/ISSUES; may be given several times.")
-    var size: [SiteSize] = [
-        SiteSize(users: 500, issues: 5000), SiteSize(users: 5000, issues: 200_000),
-        SiteSize(users: 20_000, issues: 1_000_000),
-    ]
-
-    @Option(help: "How many days back the sites' first issue lies.")
-    var days = 1095
-
-    @Option(help: "The seed of the simulated sites.")
-    var seed = 1
+    @OptionGroup var sites: SiteOptions
 
     @OptionGroup var output: Output
 
@@ -30,7 +20,7 @@ struct Requests: AsyncParsableCommand {
                 "peopleRequests": "of them for people", "points": "points", "seconds": "seconds",
                 "peakMiB": "peak MiB",
             ])
-        for size in size {
+        for size in sites.size {
             for row in try await measure(size) { table.append(row.cells(size)) }
             if size == Peer.size {
                 for peer in Peer.measured {
@@ -71,8 +61,7 @@ struct Requests: AsyncParsableCommand {
     private func measure(_ size: SiteSize) async throws -> [Row] {
         progress("\(size.title): first sync")
         return try await withTemporaryDirectory { directory in
-            let arguments = try await SimulatorOptions(directory: directory).site(
-                size, seed: seed, days: days, further: ["--points-per-hour", "10000000"])
+            let arguments = sites.arguments(size)
             return try await Simulator.withSimulator(arguments, directory: directory) { simulator in
                 let installation = try Installation(
                     directory: directory, simulator: simulator,
@@ -96,7 +85,7 @@ struct Requests: AsyncParsableCommand {
                     last = try await simulator.statistics()
                     for changes in [0, 10, 1000] {
                         if changes > 0 {
-                            try await simulator.post("/_sim/activity", #"{"count":\#(changes),"seed":\#(seed)}"#)
+                            try await simulator.post("/_sim/activity", #"{"count":\#(changes),"seed":\#(sites.seed)}"#)
                         }
                         completed = try await nextPass(line, after: completed)
                         let now = try await simulator.statistics()

@@ -1,6 +1,4 @@
 import ArgumentParser
-import TestInstallation
-import TestSupport
 
 /// How large a simulated site is, as `USERS/ISSUES`.
 struct SiteSize: ExpressibleByArgument, Hashable, CustomStringConvertible {
@@ -18,33 +16,33 @@ struct SiteSize: ExpressibleByArgument, Hashable, CustomStringConvertible {
         self.init(users: users, issues: issues)
     }
 
+    /// For `jira-sim`.
+    func arguments(seed: Int, days: Int) -> [String] {
+        ["--users", "\(users)", "--issues", "\(issues)", "--seed", "\(seed)", "--history-days", "\(days)"]
+    }
+
     var description: String { "\(users)/\(issues)" }
     var title: String {
         "\(Table.Cell.count(users).text) users, \(Table.Cell.count(issues).text) issues"
     }
 }
 
-/// What the built `jira-sim` can be told, by its own help: it grows options.
-struct SimulatorOptions {
-    private let help: String
+/// The simulated sites that a table is about.
+struct SiteOptions: ParsableArguments {
+    @Option(help: "A site, as USERS/ISSUES; may be given several times.")
+    var size: [SiteSize] = [
+        SiteSize(users: 500, issues: 5000), SiteSize(users: 5000, issues: 200_000),
+        SiteSize(users: 20_000, issues: 1_000_000),
+    ]
 
-    init(directory: String) async throws {
-        help = try await runToEnd(Program.simulator, ["--help"], directory: directory).output
-    }
+    @Option(help: "How many days back the sites' first issue lies.")
+    var days = 1095
 
-    func knows(_ option: String) -> Bool {
-        help.contains("\(option) ") || help.contains("\(option)\n")
-    }
+    @Option(help: "The seed of the simulated sites.")
+    var seed = 1
 
-    /// The words for a site of that size.
-    func site(_ size: SiteSize, seed: Int, days: Int, further: [String] = []) -> [String] {
-        let history = knows("--history") ? "--history" : "--history-days"
-        return ["--users", "\(size.users)", "--issues", "\(size.issues)", "--seed", "\(seed)", history, "\(days)"]
-            + further
-    }
-
-    /// The flag where there is one.
-    func flag(_ name: String) -> [String] {
-        knows(name) ? [name] : []
+    /// For `jira-sim`, with more points an hour than there are to spend.
+    func arguments(_ size: SiteSize, further: [String] = []) -> [String] {
+        size.arguments(seed: seed, days: days) + ["--points-per-hour", "10000000"] + further
     }
 }

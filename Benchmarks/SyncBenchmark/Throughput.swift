@@ -71,10 +71,8 @@ struct Throughput: AsyncParsableCommand {
 
     private func measure() async throws -> Found {
         try await withTemporaryDirectory { directory in
-            let options = try await SimulatorOptions(directory: directory)
-            let arguments = options.site(
-                size, seed: seed, days: days,
-                further: ["--points-per-hour", "10000000"] + options.flag("--memoise") + options.flag("--frozen"))
+            let arguments =
+                size.arguments(seed: seed, days: days) + ["--points-per-hour", "10000000", "--memoise", "--frozen"]
             return try await Simulator.withSimulator(arguments, directory: directory) { simulator in
                 progress("\(size.title): recording")
                 let requests = try await Recorder.with(upstream: simulator.baseURL) { baseURL, recorder in

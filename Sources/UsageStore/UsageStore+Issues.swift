@@ -52,26 +52,27 @@ extension UsageStore {
         }
     }
 
-    /// Of worklogs that the feed told of, those that need not be read: a history told who did this at about the instant that
-    /// goes with each, or the worklog itself was read before.
+    /// Of worklogs that the feed told of, those that were read before and have not changed since.
     ///
-    /// - Parameter readUntil: the feed's worklogs had been read so far; `nil` where none had.
+    /// What histories tell is not enough for that: one that tells of the last edit says nothing of who logged the work, and
+    /// the history of that may have no author.
+    ///
+    /// - Parameter readUntil: the feed's worklogs had been read so far.
     package func knownWorklogs(
-        among changes: [(id: Int64, at: Instant)], readUntil: Instant?, on site: SiteKey
+        among changes: [(id: Int64, at: Instant)], readUntil: Instant, on site: SiteKey
     ) async throws(StoreError) -> Set<Int64> {
         try await read { database in
             let statement = try database.cachedStatement(
                 sql: """
                     SELECT 1 FROM activity WHERE siteKey = ? AND kind = ? AND sourceId = ? AND abs(at - ?) <= ?
-                    AND (ordinal & 1 = 0 OR at <= ?)
                     """)
             var known: Set<Int64> = []
-            for (id, at) in changes {
+            for (id, at) in changes where at <= readUntil {
                 let isKnown = try Bool.fetchOne(
                     statement,
                     arguments: [
                         site.rawValue, ActivityKind.worklogged.rank, id, at.milliseconds,
-                        ActivityWriter.worklogTolerance, readUntil?.milliseconds ?? .min,
+                        ActivityWriter.worklogTolerance,
                     ])
                 if isKnown != nil { known.insert(id) }
             }

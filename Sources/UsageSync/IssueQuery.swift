@@ -9,6 +9,8 @@ import UsageStore
 struct IssueQuery {
     /// What Atlassian's index may show late; issues younger than this are looked at again.
     static let overlap = Duration.seconds(30 * 60)
+    /// A walk that only closes another looks for what got out of the way of that one, and for nothing late.
+    static let closingOverlap = Duration.seconds(2 * 60)
     /// Beyond this the bound of a count of minutes would move too far while the pages are read.
     private static let longestRelative = Duration.seconds(2 * 3600)
     /// For so long the pages of a walk with such a bound may be asked for: the bound leaves room for it.

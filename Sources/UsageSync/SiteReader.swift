@@ -59,12 +59,13 @@ struct SiteReader: Sendable {
 
     // MARK: - Facts and people
 
+    /// The clock is taken to have been read at the last moment at which it may have been, so that it is never thought to
+    /// be ahead of what it is: nothing may count as known before it has happened.
+    /// The clock is taken to have been read at the last moment at which it may have been, so that it is never thought to
+    /// be ahead of what it is: nothing may count as known before it has happened.
     private func facts(ourNow: @Sendable () -> Instant) async throws -> Outcome {
-        let before = ourNow()
-        let info = try await jira.serverInfo()
-        let middle = before + (ourNow().duration(since: before) / 2)
-        let zone = try await jira.myself().timeZone
-        return Outcome(answer: .facts(offset: info.serverTime?.duration(since: middle), zone: zone))
+        let offset = try await jira.serverInfo().serverTime?.duration(since: ourNow())
+        return Outcome(answer: .facts(offset: offset, zone: try await jira.myself().timeZone))
     }
 
     private func roster(start: Int, limit: Int, now: Instant) async throws -> Outcome {
@@ -235,9 +236,7 @@ struct SiteReader: Sendable {
         var (ids, until, isLast): ([Int64], Instant, Bool) = ([], start, false)
         for _ in 0..<Self.mostFeedPages {
             let page = try await jira.changedWorklogs(since: until)
-            let known = try await store.knownWorklogs(
-                among: page.changes.compactMap { change in change.at.map { (change.id, $0) } }, readUntil: knownUntil,
-                on: site.key)
+            let known = try await known(of: page, until: knownUntil)
             ids += page.ids.filter { !known.contains($0) }
             (until, isLast) = (page.until, page.isLast)
             if isLast || ids.count >= Self.mostWorklogs || end.map({ until >= $0 }) ?? false { break }
@@ -249,6 +248,14 @@ struct SiteReader: Sendable {
         return Outcome(
             answer: .worklogs(until: until, isLast: isLast),
             writes: [.worklogs(worklogs.map(WorklogReading.init))])
+    }
+}
+
+extension SiteReader {
+    private func known(of page: ChangedWorklogPage, until instant: Instant?) async throws -> Set<Int64> {
+        guard let instant else { return [] }
+        let changes = page.changes.compactMap { change in change.at.map { (id: change.id, at: $0) } }
+        return try await store.knownWorklogs(among: changes, readUntil: instant, on: site.key)
     }
 }
 

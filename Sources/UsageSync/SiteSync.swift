@@ -22,6 +22,7 @@ package actor SiteSync {
     private var served = 0
     private let waiters = PassWaiters()
     private var failures = 0
+    private var clockWatch: ClockWatch
 
     /// - Parameters:
     ///   - now: our clock; the site's own is asked for in each pass.
@@ -34,6 +35,7 @@ package actor SiteSync {
         self.configuration = configuration
         self.clock = clock
         self.ourNow = now
+        clockWatch = ClockWatch(clock: clock)
         self.logger = logger
         quota = StepQuota(cloudID: site.cloudID, jira: jira, budget: budget)
         reader = SiteReader(site: site, jira: jira, store: store)
@@ -102,6 +104,7 @@ package actor SiteSync {
             update { $0 = SyncProgress() }
             return nil
         } catch {
+            clockWatch.forget()
             // A cancelled read or write of the store is no fault of the store's.
             let failure = Task.isCancelled ? .stopping : SyncFailure(error)
             if failure.kind != .stopping {
@@ -124,7 +127,8 @@ package actor SiteSync {
     private func pass(isRequested: Bool) async throws {
         let plan = SyncPlan(
             state: try await reader.store.siteState(of: site.key), configuration: configuration,
-            isRequested: isRequested, pending: try await reader.store.pendingIssues(on: site.key))
+            isRequested: isRequested, isClockDue: clockWatch.wasSet(now: ourNow()),
+            pending: try await reader.store.pendingIssues(on: site.key))
         let pass = SitePass(
             reader: reader, quota: quota, concurrency: configuration.concurrency, ourNow: ourNow
         ) { [weak self] in self?.tell($0) }

@@ -26,9 +26,7 @@ extension PeopleSite {
         }
     }
 
-    fileprivate func known(
-        _ changes: [(id: Int64, at: Instant)], readUntil: Instant?
-    ) async throws -> Set<Int64> {
+    fileprivate func known(_ changes: [(id: Int64, at: Instant)], readUntil: Instant) async throws -> Set<Int64> {
         try await store.knownWorklogs(among: changes, readUntil: readUntil, on: site.key)
     }
 }
@@ -36,24 +34,15 @@ extension PeopleSite {
 @Suite("The store: worklogs that need not be read")
 struct KnownWorklogTests {
     @Test(
-        "a history told of a worklog within two seconds of the feed's instant: it is known",
-        arguments: [0, 121, 2000, -2000, 2001, -2001] as [Int64], [nil, changed] as [Instant?])
-    func history(distance: Int64, readUntil: Instant?) async throws {
-        try await PeopleSite.with { site in
-            try await site.tell(7, at: changed + .milliseconds(distance), by: .history)
-            let known = try await site.known([(7, changed), (8, changed)], readUntil: readUntil)
-            #expect(known == (abs(distance) <= 2000 ? [7] : []))
-        }
-    }
-
-    @Test(
-        "what the worklog itself told is known only as far as the feed had been read",
-        arguments: [(nil, false), (-1, false), (0, true), (500, true)] as [(Int?, Bool)])
-    func feed(seconds: Int?, isKnown: Bool) async throws {
-        try await PeopleSite.with { site in
-            try await site.tell(7, at: changed, by: .feed)
-            let known = try await site.known([(7, changed)], readUntil: seconds.map { changed + .seconds($0) })
-            #expect(known == (isKnown ? [7] : []))
+        "what was told within two seconds of the feed's instant is known, as far as the feed had been read",
+        arguments: [0, 121, 2000, -2000, 2001, -2001] as [Int64], [-1, 0, 500])
+    func told(distance: Int64, seconds: Int) async throws {
+        for telling in Telling.allCases {
+            try await PeopleSite.with { site in
+                try await site.tell(7, at: changed + .milliseconds(distance), by: telling)
+                let known = try await site.known([(7, changed), (8, changed)], readUntil: changed + .seconds(seconds))
+                #expect(known == (abs(distance) <= 2000 && seconds >= 0 ? [7] : []))
+            }
         }
     }
 

@@ -17,10 +17,12 @@ struct SimulatedSite: Sendable {
 
     /// Runs `body` beside the sync, which makes no pass but the first by itself. Nothing waits between two tries.
     ///
-    /// - Parameter faults: in force from before that pass.
+    /// - Parameters:
+    ///   - faults: in force from before that pass.
+    ///   - clockError: by how much our own clock is ahead of Jira's.
     static func with(
         _ configuration: SimulatorConfiguration, history: Duration? = nil, pointsPerHour: Int = .max,
-        concurrency: Int = 8, faults: [FaultRule] = [],
+        concurrency: Int = 8, faults: [FaultRule] = [], clockError: @escaping @Sendable () -> Duration = { .zero },
         _ body: (SimulatedSite) async throws -> Void
     ) async throws {
         try await withTemporaryDirectory { directory in
@@ -35,7 +37,7 @@ struct SimulatedSite: Sendable {
                         userAgent: "test/1", retry: RetryPolicy(base: .zero, cap: .zero, patience: .zero)))
                 let cloudID = CloudID(rawValue: try #require(simulator.cloudIDs.first))
                 let caller = try #require(AccountID(rawValue: simulator.callerAccountID))
-                let now: @Sendable () -> Instant = { Instant(milliseconds: simulator.now.milliseconds) }
+                let now: @Sendable () -> Instant = { Instant(milliseconds: simulator.now.milliseconds) + clockError() }
                 let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
                 let site = try await store.connect(
                     cloudID: cloudID, name: "Site", url: "https://site.atlassian.net", grantAccount: caller, at: now())

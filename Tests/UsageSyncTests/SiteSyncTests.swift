@@ -35,6 +35,34 @@ struct SiteSyncTests {
         }
     }
 
+    @Test(
+        "a worklog is read of which a history tells the last edit only, for who logged the work may stand in none",
+        arguments: 1...3 as ClosedRange<UInt64>)
+    func namelessHistories(seed: UInt64) async throws {
+        var configuration = SimulatorConfiguration(users: 30, issues: 1000, seed: seed)
+        configuration.namelessHistories = 0.7
+        try await SimulatedSite.with(configuration) { site in
+            await site.pass()
+            try await site.expectOracle()
+        }
+    }
+
+    @Test("a clock of ours that is put back or forward hides nothing", arguments: [-7200, -2400, 7200])
+    func clockPutRight(seconds: Int) async throws {
+        let error = Mutex(Duration.zero)
+        try await SimulatedSite.with(
+            SimulatorConfiguration(users: 40, issues: 300, seed: 12), clockError: { error.withLock { $0 } }
+        ) { site in
+            await site.pass()
+            _ = try site.simulator.perform(count: 20, seed: 1)
+            error.withLock { $0 = .seconds(seconds) }
+            await site.pass()
+            try await site.expectOracle()
+            let until = try #require(try await site.store.siteState(of: site.sync.site.key).completeUntil)
+            #expect(until.milliseconds <= site.simulator.now.milliseconds)
+        }
+    }
+
     @Test("a history that is not collected is not judged")
     func limitedHistory() async throws {
         try await SimulatedSite.with(

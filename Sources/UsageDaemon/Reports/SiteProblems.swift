@@ -82,6 +82,10 @@ struct SiteProblems {
                 \(site.name): Jira's search says of \(whose) that they did something, and reading the issues that it \
                 names did not show what; absence is unknown there
                 """,
-            hint: "It is looked into again every day. See whom it concerns: jirausagectl users --verdict unknown")
+            // Whoever was silent for two weeks is asked about, whatever the threshold of a verdict.
+            hint: """
+                It is looked into again every day. See whom it concerns: \
+                jirausagectl users --verdict unknown --inactive 14d
+                """)
     }
 }

@@ -13,10 +13,11 @@ extension SyncPlan {
             previousCatchUp = walk.isThrough && walk.pages > 1 ? walk.startedAt : nil
         }
         let since = previousCatchUp ?? state.completeUntil ?? state.backfill?.startedAt ?? now
+        var overlap = IssueQuery.closingOverlap
         if previousCatchUp == nil {
             isTrailing = state.trailedAt.map { now.duration(since: $0) >= Self.trailingInterval } ?? true
+            overlap = isTrailing ? Self.trailingOverlap : IssueQuery.overlap
         }
-        let overlap = isTrailing && previousCatchUp == nil ? Self.trailingOverlap : IssueQuery.overlap
         state.walks.removeAll { $0.extent == .changes }
         state.walks.append(
             Walk(

@@ -37,6 +37,8 @@ struct SyncPlan: Sendable {
     let configuration: SyncConfiguration
     /// Somebody asked for this pass.
     let isRequested: Bool
+    /// Our clock may have been set since the site's was read.
+    private let isClockDue: Bool
     var state: SiteState
     private(set) var stage = Stage.start
     /// Stages that need not be gone through again in this pass.
@@ -80,12 +82,13 @@ struct SyncPlan: Sendable {
     private(set) var peopleRead = 0
 
     init(
-        state: SiteState, configuration: SyncConfiguration, isRequested: Bool,
+        state: SiteState, configuration: SyncConfiguration, isRequested: Bool, isClockDue: Bool = false,
         pending: [(IssueVersion, PendingReads)] = []
     ) {
         self.state = state
         self.configuration = configuration
         self.isRequested = isRequested
+        self.isClockDue = isClockDue
         reads = ReadQueue(pending, mostIssues: min(ReadQueue.mostIssues, configuration.largestAnswer))
     }
 
@@ -153,7 +156,7 @@ struct SyncPlan: Sendable {
     // MARK: - The order of things
 
     private func stageToCome(now: Instant) -> Stage {
-        if isFactsDue(now: now), !finished.contains(.facts) { return .facts }
+        if isClockDue || isFactsDue(now: now), !finished.contains(.facts) { return .facts }
         if needsPermissions, !finished.contains(.permissions) { return .permissions }
         if !isPeopleRefused, !lacks("USER_PICKER"), !finished.contains(.roster) { return .roster }
         if lacks("BROWSE_PROJECTS") { return .done }
