@@ -9,7 +9,7 @@ extension UsageStore {
             try Int.fetchOne(
                 database,
                 sql: """
-                    SELECT count(*) FROM proof p JOIN account a USING (accountKey)
+                    SELECT count(*) FROM proof p INDEXED BY proofDisagrees CROSS JOIN account a USING (accountKey)
                     WHERE p.disagrees AND a.siteKey = ? AND a.accountType = 'atlassian' AND a.isEnabled
                       AND NOT EXISTS (
                           SELECT 1 FROM tally t

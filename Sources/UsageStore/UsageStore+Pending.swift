@@ -8,8 +8,11 @@ extension UsageStore {
         try await read { database in
             let row = try Row.fetchOne(
                 database,
-                sql: "SELECT count(*) AS issues, max(updatedAt) AS until FROM issue WHERE siteKey = ? AND pending <> 0",
-                arguments: [site.rawValue])
+                // By itself SQLite goes through all issues of the site.
+                sql: """
+                    SELECT count(*) AS issues, max(updatedAt) AS until FROM issue INDEXED BY issuePending
+                    WHERE siteKey = ? AND pending <> 0
+                    """, arguments: [site.rawValue])
             guard let row, let until = row.instant("until") else { return nil }
             return (row["issues"], until)
         }

@@ -90,7 +90,8 @@ extension UsageStore {
     ) async throws(StoreError) -> (issues: Int, projects: [(key: String, name: String, since: Instant)]) {
         try await read { database in
             let issues = try Int.fetchOne(
-                database, sql: "SELECT count(*) FROM issue WHERE siteKey = ? AND missedAt IS NOT NULL",
+                database,
+                sql: "SELECT count(*) FROM issue INDEXED BY issueMissed WHERE siteKey = ? AND missedAt IS NOT NULL",
                 arguments: [site.rawValue])
             let projects = try Row.fetchAll(
                 database,

@@ -60,7 +60,7 @@ extension UsageStore {
                     SELECT a.accountKey, a.accountId,
                            (SELECT max(lastAt) FROM tally t WHERE t.accountKey = a.accountKey) AS lastAt,
                            p.accountKey IS NOT NULL AND p.provenFrom IS NULL AND NOT p.disagrees AS isProvenForAllTime
-                    FROM account a LEFT JOIN proof p USING (accountKey)
+                    FROM account a NOT INDEXED LEFT JOIN proof p USING (accountKey)
                     WHERE a.siteKey = :site AND a.accountKey > :position
                       AND a.accountType = 'atlassian' AND a.displayName IS NOT NULL
                       AND iif(:isAllTime,
