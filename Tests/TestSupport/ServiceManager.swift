@@ -31,7 +31,11 @@ package final class ServiceManager: Sendable {
                     if poll(&events, 1, 100) > 0 {
                         let count = max(0, recv(descriptor, &bytes, bytes.count, 0))
                         let lines = String(decoding: bytes[..<count], as: UTF8.self).split(separator: "\n")
-                        if lines.contains("READY=1") { return true }
+                        if lines.contains("READY=1") {
+                            // Nobody reads any more, and a child that goes on telling must not wait for that.
+                            shutdown(descriptor, Int32(SHUT_RD))
+                            return true
+                        }
                     } else if !child.isRunning {
                         return false
                     }
