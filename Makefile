@@ -119,7 +119,7 @@ benchmarks: deps ## Build what measures, optimized, in a directory of its own
 .PHONY: bench-sync
 bench-sync: DOCUMENT ?= docs/BENCHMARKS.md
 bench-sync: RESULTS = --lines $(BENCHMARKS)/results.jsonl --document $(DOCUMENT)
-bench-sync: benchmarks ## Measure the sync, for half an hour, into docs/BENCHMARKS.md (SIZES=… LARGEST=… POINTS=…)
+bench-sync: benchmarks ## Measure the sync, for about an hour, into docs/BENCHMARKS.md (SIZES=… LARGEST=… POINTS=…)
 	$(MEASURE) requests $(addprefix --size ,$(SIZES)) $(RESULTS)
 	$(MEASURE) answer $(addprefix --size ,$(SIZES)) $(RESULTS)
 	$(MEASURE) throughput $(RESULTS)

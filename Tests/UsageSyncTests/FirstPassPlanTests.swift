@@ -35,23 +35,18 @@ struct FirstPassPlanTests {
         #expect(world.state.reachesBeginning)
     }
 
-    @Test("where few people are asked about many issues, all of the answer comes before worklogs and before the window")
+    @Test("where few people are asked about many issues, worklogs come first, and all of the answer before the window")
     func asking() throws {
         var world = PlanWorld.random(seed: 8, people: 6, issues: 1200, days: 80, concurrency: 2, pointsPerHour: 1000)
         world.now = world.now + .days(2)
         world.pageSize = 100
         world.pass()
-        let wanted = ["roster", "count", "seek", "access", "grants", "worklogs", "window"]
+        let wanted = ["roster", "count", "worklogs", "seek", "access", "grants", "window"]
         #expect(world.order.filter(wanted.contains) == wanted, "\(world.order)")
         let grants = try #require(world.requests.lastIndex { $0.name == "grants" })
         let answer = world.requests[...grants]
         #expect(answer.filter { $0.name == "seek" }.count == world.people.count)
         #expect(world.lasts == world.truth)
-
-        world.now = world.now + .seconds(900)
-        world.forgetAsked()
-        world.pass()
-        #expect(world.order.filter(["worklogs", "touched"].contains).first == "worklogs", "\(world.order)")
     }
 
     @Test("of roles and groups those of the quiet are read first")

@@ -167,7 +167,7 @@ struct SyncPlan: Sendable {
         }
         if state.backfill == nil, isHistoryShort(now: now) { return .outset }
         if state.backfill != nil, !isWindowCovered(now: now), !asksPeople { return .windows }
-        for stage in stagesOfAnswer where !finished.contains(stage) {
+        for stage in [Stage.worklogs, .settle, .proof, .confirming, .access, .grants] where !finished.contains(stage) {
             if isPeopleRefused || lacks("USER_PICKER"), [.access, .grants].contains(stage) { continue }
             return stage
         }
@@ -178,13 +178,6 @@ struct SyncPlan: Sendable {
         if !state.reachesBeginning, !finished.contains(.allTime) { return .allTime }
         if !finished.contains(.confirming) { return .confirming }
         return isReconcileDue(now: now) && !finished.contains(.reconcile) ? .reconcile : .done
-    }
-
-    /// The feed tells of nothing that asking about people would not, except in projects that nobody here may browse, and on
-    /// a site so large that people are asked about it is long: its first reading can wait for the answer.
-    private var stagesOfAnswer: [Stage] {
-        let answer = [Stage.settle, .proof, .confirming, .access, .grants]
-        return asksPeople && state.worklogsReadFrom == nil ? answer + [.worklogs] : [.worklogs] + answer
     }
 
     private mutating func enter(now: Instant) {
