@@ -30,11 +30,7 @@ struct SimulatedSite: Sendable {
                 let store = try UsageStore(path: "\(directory)/usage.db")
                 let simulator = running.simulator
                 simulator.setFaults(faults)
-                let transport = HTTPTransport(
-                    try JiraConfiguration(
-                        authorizationServer: running.baseURL, apiBase: running.baseURL, clientID: simulator.client.id,
-                        clientSecret: Secret(simulator.client.secret), redirectURI: simulator.client.redirectURI,
-                        userAgent: "test/1", retry: RetryPolicy(base: .zero, cap: .zero, patience: .zero)))
+                let transport = HTTPTransport(try JiraConfiguration(of: running))
                 let cloudID = CloudID(rawValue: try #require(simulator.cloudIDs.first))
                 let caller = try #require(AccountID(rawValue: simulator.callerAccountID))
                 let now: @Sendable () -> Instant = { Instant(milliseconds: simulator.now.milliseconds) + clockError() }
@@ -103,6 +99,17 @@ struct SimulatedSite: Sendable {
                 """)
         }
         return wrong
+    }
+}
+
+extension JiraConfiguration {
+    /// Nothing waits between two tries.
+    init(of running: RunningSimulator) throws {
+        let client = running.simulator.client
+        try self.init(
+            authorizationServer: running.baseURL, apiBase: running.baseURL, clientID: client.id,
+            clientSecret: Secret(client.secret), redirectURI: client.redirectURI, userAgent: "test/1",
+            retry: RetryPolicy(base: .zero, cap: .zero, patience: .zero))
     }
 }
 

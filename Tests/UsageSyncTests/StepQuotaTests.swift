@@ -20,11 +20,7 @@ private struct Spending {
     static func with(pointsPerHour: Int, _ body: (Spending) async throws -> Void) async throws {
         try await withJiraSimulator(SimulatorConfiguration(users: 5, issues: 5, seed: 31)) { running in
             let simulator = running.simulator
-            let transport = HTTPTransport(
-                try JiraConfiguration(
-                    authorizationServer: running.baseURL, apiBase: running.baseURL, clientID: simulator.client.id,
-                    clientSecret: Secret(simulator.client.secret), redirectURI: simulator.client.redirectURI,
-                    userAgent: "test/1", retry: RetryPolicy(base: .zero, cap: .zero, patience: .zero)))
+            let transport = HTTPTransport(try JiraConfiguration(of: running))
             let cloudID = CloudID(rawValue: try #require(simulator.cloudIDs.first))
             let access = SimulatedAccess(simulator)
             let jira = JiraSite(
