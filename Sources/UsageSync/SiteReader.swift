@@ -36,8 +36,8 @@ struct SiteReader: Sendable {
         case .readPage(_, let jql, let token): return try await page(jql, token)
         case .readHistories(let issues): return try await histories(of: issues, now: now)
         case .readComments(let issue): return try await comments(of: issue, now: now)
-        case .readWorklogs(let since, let until, let knownUntil):
-            return try await worklogs(since: since, until: until, knownUntil: knownUntil)
+        case .readWorklogs(let since, let knownUntil, _):
+            return try await worklogs(since: since, knownUntil: knownUntil)
         case .countTouched(let group): return try await count(group)
         case .seek(let probe, let limit): return try await seek(probe, limit: limit)
         case .listRoles: return Outcome(answer: .roles(try await store.roleKeys(on: site.key)))
@@ -225,28 +225,13 @@ struct SiteReader: Sendable {
 
     // MARK: - Worklogs
 
-    /// How many pages of the feed one step reads at most; a stop loses no more than these.
-    static let mostFeedPages = 8
-    /// How many worklogs Jira tells of at once
-    /// (<https://developer.atlassian.com/cloud/jira/platform/rest/v3/api-group-issue-worklogs/>).
-    static let mostWorklogs = 1000
-
-    /// Pages of the feed until there are so many unknown worklogs that reading them fills a request.
-    private func worklogs(since start: Instant, until end: Instant?, knownUntil: Instant?) async throws -> Outcome {
-        var (ids, until, isLast): ([Int64], Instant, Bool) = ([], start, false)
-        for _ in 0..<Self.mostFeedPages {
-            let page = try await jira.changedWorklogs(since: until)
-            let known = try await known(of: page, until: knownUntil)
-            ids += page.ids.filter { !known.contains($0) }
-            (until, isLast) = (page.until, page.isLast)
-            if isLast || ids.count >= Self.mostWorklogs || end.map({ until >= $0 }) ?? false { break }
-        }
-        var worklogs: [Worklog] = []
-        for batch in stride(from: 0, to: ids.count, by: Self.mostWorklogs) {
-            worklogs += try await jira.worklogs(ids: Array(ids[batch...].prefix(Self.mostWorklogs)))
-        }
+    private func worklogs(since: Instant, knownUntil: Instant?) async throws -> Outcome {
+        let page = try await jira.changedWorklogs(since: since)
+        let known = try await known(of: page, until: knownUntil)
+        let ids = page.ids.filter { !known.contains($0) }
+        let worklogs = ids.isEmpty ? [] : try await jira.worklogs(ids: ids)
         return Outcome(
-            answer: .worklogs(until: until, isLast: isLast),
+            answer: .worklogs(until: page.until, isLast: page.isLast),
             writes: [.worklogs(worklogs.map(WorklogReading.init))])
     }
 }

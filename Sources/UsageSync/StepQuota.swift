@@ -82,8 +82,7 @@ extension Step {
         // Histories that do not fit on a page come on a second one.
         case .readHistories(let issues): .histories(of: issues.count) * 2
         case .readComments: .comments()
-        case .readWorklogs:
-            .worklogFeed * SiteReader.mostFeedPages + .worklogs(SiteReader.mostWorklogs) * 2
+        case .readWorklogs: .worklogFeed + .worklogs(1000)
         case .seek(_, let limit): .searchIssues(limit: limit)
         case .reconcile(let step): step.price
         case .listRoles, .listAccounts, .countQuiet, .listCandidates, .findWitness, .review: .free

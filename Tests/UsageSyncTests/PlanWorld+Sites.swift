@@ -67,7 +67,7 @@ extension Step {
         case .readPage(_, let jql, _): jql.contains("\"-") ? "changes" : "window"
         case .readHistories: "histories"
         case .readComments: "comments"
-        case .readWorklogs(_, let until, _): until != nil ? "older worklogs" : "worklogs"
+        case .readWorklogs(_, _, let isOlder): isOlder ? "older worklogs" : "worklogs"
         case .countTouched: "touched"
         case .seek: "seek"
         case .reconcile: "reconcile"

@@ -112,7 +112,7 @@ struct StepQuotaTests {
         arguments: [(50, true), (51, false)])
     func tooMuch(used: Int, isGranted: Bool) async throws {
         try await Spending.with(pointsPerHour: 100) { spending in
-            let step = Step.readWorklogs(since: noon, until: nil, knownUntil: nil)
+            let step = Step.readWorklogs(since: noon, knownUntil: nil, isOlder: false)
             try #require(step.price.points > 100)
             _ = spending.budget.spend(used, now: noon)
             switch spending.quota.permit(for: step, now: noon) {

@@ -23,9 +23,8 @@ enum Step: Hashable, Sendable {
     case readHistories([IssueVersion])
     /// All comments of an issue that has more than a search shows.
     case readComments(IssueVersion)
-    /// Some pages of the feed of worklogs, up to `until` or its end. Those told of before, up to `knownUntil`, are
-    /// not asked about again.
-    case readWorklogs(since: Instant, until: Instant?, knownUntil: Instant?)
+    /// A page of the feed of worklogs. Those told of before, up to `knownUntil`, are not asked about again.
+    case readWorklogs(since: Instant, knownUntil: Instant?, isOlder: Bool)
     /// How many issues any of these has touched since the day that goes with each.
     case countTouched([Probe])
     /// The issues that somebody has touched, the latest first, at most `limit` of them; to be read whatever is known.

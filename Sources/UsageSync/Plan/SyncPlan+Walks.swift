@@ -234,13 +234,13 @@ extension SyncPlan {
     func worklogStep(now: Instant) -> Step? {
         if stage == .olderWorklogs {
             guard let from = state.worklogsReadFrom, from > worklogFloor else { return nil }
-            return .readWorklogs(since: state.olderWorklogsUntil ?? worklogFloor, until: from, knownUntil: nil)
+            return .readWorklogs(since: state.olderWorklogsUntil ?? worklogFloor, knownUntil: nil, isOlder: true)
         }
         guard !hasAsked else { return nil }
         let start =
             state.worklogsReadUntil.map { $0 - Self.worklogOverlap }
             ?? windowStart(now: state.backfill?.startedAt ?? now)
-        return .readWorklogs(since: worklogsStart ?? start, until: nil, knownUntil: state.worklogsReadUntil)
+        return .readWorklogs(since: worklogsStart ?? start, knownUntil: state.worklogsReadUntil, isOlder: false)
     }
 
     mutating func worklogsRead(since: Instant, until: Instant, isLast: Bool) {

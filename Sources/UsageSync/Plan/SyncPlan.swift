@@ -249,7 +249,7 @@ struct SyncPlan: Sendable {
         case (.readPage(let number, _, _), .page(let reading)): pageRead(reading, of: number)
         case (.readPage(let number, _, _), .pageTokenRefused): restart(number, now: now)
         case (.readHistories(let issues), .histories(let count)): reads.told(count, of: issues.count)
-        case (.readWorklogs(let since, nil, _), .worklogs(let until, let isLast)):
+        case (.readWorklogs(let since, _, isOlder: false), .worklogs(let until, let isLast)):
             worklogsRead(since: since, until: until, isLast: isLast)
         case (.readWorklogs, .worklogs(let until, let isLast)): olderWorklogsRead(until: until, isLast: isLast)
         case (.countQuiet, .count(let count)): quietCounted(count, now: now)
