@@ -40,9 +40,10 @@ enum Schema {
             asksPeople         INTEGER NOT NULL DEFAULT 0 CHECK (asksPeople IN (0, 1)),
             reachesSiteStart   INTEGER NOT NULL DEFAULT 0 CHECK (reachesSiteStart IN (0, 1)),
             -- The worklog feed is read from worklogsReadFrom to worklogsReadUntil; before it, from the floor, up to
-            -- olderWorklogsUntil.
+            -- olderWorklogsUntil. Its end was last asked for at worklogsCheckedAt.
             worklogsReadFrom   INTEGER,
             worklogsReadUntil  INTEGER,
+            worklogsCheckedAt  INTEGER,
             olderWorklogsUntil INTEGER,
             rosterStartedAt    INTEGER,
             rosterPosition     INTEGER NOT NULL DEFAULT 0,

@@ -28,7 +28,8 @@ package struct SiteState: Hashable, Sendable {
         }
     }
 
-    /// Everything in (`completeSince`, `completeUntil`] is known; both or neither.
+    /// Everything that issues show of (`completeSince`, `completeUntil`] is known; both or neither. What may be claimed is
+    /// said by `coverage`.
     package var completeSince: Instant?
     package var completeUntil: Instant?
     package var reachesBeginning = false
@@ -39,6 +40,8 @@ package struct SiteState: Hashable, Sendable {
     package var worklogsReadFrom: Instant?
     /// … up to here.
     package var worklogsReadUntil: Instant?
+    /// The site's clock when its end was last asked for: all that it told of until then is known.
+    package var worklogsCheckedAt: Instant?
     /// What the feed tells of before `worklogsReadFrom` has been read up to here.
     package var olderWorklogsUntil: Instant?
     /// When the reading of the directory began that is under way, and its next row.
@@ -70,17 +73,43 @@ package struct SiteState: Hashable, Sendable {
 
     package init() {}
 
+    /// How far back the worklog feed is to be read: as far as the issues.
+    package var worklogFloor: Instant {
+        let beginning = Instant(milliseconds: 0)
+        return reachesBeginning ? beginning : completeSince ?? beginning
+    }
+
+    /// Whether the feed has not been read that far yet.
+    package var isWorklogFeedShort: Bool { worklogsReadFrom.map { $0 > worklogFloor } ?? true }
+
+    /// For what stretch of time everything is known: what issues show, and what the feed of worklogs does. A worklog whose
+    /// history has no author stands in the feed alone.
     package var coverage: Coverage {
-        Coverage(
-            completeSince: completeSince, completeUntil: completeUntil, reachesBeginning: reachesBeginning,
-            isBackfilling: backfill != nil || completeSince == nil,
-            obstacles: missingPermissions.compactMap {
-                switch $0 {
-                case "BROWSE_PROJECTS": .browseProjectsMissing
-                case "USER_PICKER": .userPickerMissing
-                default: nil
-                }
-            }, confirmedUntil: confirmedAt)
+        var obstacles = missingPermissions.compactMap(CoverageCause.init(missing:))
+        var stretch: (since: Instant, until: Instant)?
+        if let since = completeSince, let until = completeUntil {
+            if let from = worklogsReadFrom, let checkedAt = worklogsCheckedAt, max(since, from) <= min(until, checkedAt)
+            {
+                stretch = (max(since, from), min(until, checkedAt))
+            } else {
+                obstacles.append(.backfill)
+            }
+        }
+        return Coverage(
+            completeSince: stretch?.since, completeUntil: stretch?.until,
+            reachesBeginning: reachesBeginning && !isWorklogFeedShort,
+            isBackfilling: backfill != nil || isWorklogFeedShort, obstacles: obstacles, confirmedUntil: confirmedAt)
+    }
+}
+
+extension CoverageCause {
+    /// - Parameter permission: Jira's key of it.
+    fileprivate init?(missing permission: String) {
+        switch permission {
+        case "BROWSE_PROJECTS": self = .browseProjectsMissing
+        case "USER_PICKER": self = .userPickerMissing
+        default: return nil
+        }
     }
 }
 

@@ -97,7 +97,8 @@ extension Database {
                     completeSince = ?, completeUntil = ?, reachesBeginning = ?, backfillStartedAt = ?,
                     backfillFloor = ?, backfillFrontier = ?, backfillTotal = ?, backfillUnsettled = ?,
                     asksPeople = ?, reachesSiteStart = ?,
-                    worklogsReadFrom = ?, worklogsReadUntil = ?, olderWorklogsUntil = ?, rosterStartedAt = ?,
+                    worklogsReadFrom = ?, worklogsReadUntil = ?, worklogsCheckedAt = ?,
+                    olderWorklogsUntil = ?, rosterStartedAt = ?,
                     rosterPosition = ?, rosterReadAt = ?, rosterSize = ?, grantsReadAt = ?, reconciledAt = ?,
                     trailedAt = ?, factsReadAt = ?, profileZone = ?, missingPermissions = ?,
                     confirmedAt = ?, clockOffset = ?,
@@ -110,7 +111,8 @@ extension Database {
                 backfill?.startedAt.milliseconds, backfill?.floor.milliseconds, backfill?.frontier.milliseconds,
                 backfill?.total, backfill?.unsettled, backfill?.asksPeople ?? false,
                 backfill?.reachesSiteStart ?? false, state.worklogsReadFrom?.milliseconds,
-                state.worklogsReadUntil?.milliseconds, state.olderWorklogsUntil?.milliseconds,
+                state.worklogsReadUntil?.milliseconds, state.worklogsCheckedAt?.milliseconds,
+                state.olderWorklogsUntil?.milliseconds,
                 state.rosterStartedAt?.milliseconds, state.rosterPosition, state.rosterReadAt?.milliseconds,
                 state.rosterSize, state.grantsReadAt?.milliseconds, state.reconciledAt?.milliseconds,
                 state.trailedAt?.milliseconds, state.factsReadAt?.milliseconds, state.profileZone,
@@ -165,6 +167,7 @@ extension SiteState {
         }
         worklogsReadFrom = row.instant("worklogsReadFrom")
         worklogsReadUntil = row.instant("worklogsReadUntil")
+        worklogsCheckedAt = row.instant("worklogsCheckedAt")
         olderWorklogsUntil = row.instant("olderWorklogsUntil")
         rosterStartedAt = row.instant("rosterStartedAt")
         rosterPosition = row["rosterPosition"]

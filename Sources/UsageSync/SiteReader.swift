@@ -61,8 +61,6 @@ struct SiteReader: Sendable {
 
     /// The clock is taken to have been read at the last moment at which it may have been, so that it is never thought to
     /// be ahead of what it is: nothing may count as known before it has happened.
-    /// The clock is taken to have been read at the last moment at which it may have been, so that it is never thought to
-    /// be ahead of what it is: nothing may count as known before it has happened.
     private func facts(ourNow: @Sendable () -> Instant) async throws -> Outcome {
         let offset = try await jira.serverInfo().serverTime?.duration(since: ourNow())
         return Outcome(answer: .facts(offset: offset, zone: try await jira.myself().timeZone))

@@ -10,9 +10,7 @@ struct HorizonTests {
     var now: Instant { until + .seconds(600) }
 
     func view(reachesBeginning: Bool = false, at time: Instant? = nil) throws -> SiteView {
-        var state = SiteState()
-        state.completeSince = until - .days(400)
-        state.completeUntil = until
+        var state = SiteState(completeSince: until - .days(400), until: until)
         state.reachesBeginning = reachesBeginning
         let account = try #require(AccountID(rawValue: "a"))
         let site = Site(

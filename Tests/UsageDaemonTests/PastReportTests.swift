@@ -35,8 +35,7 @@ struct PastReportTests {
         ] {
             let read = try moment(day)
             let people = try (holders + others).map(Self.person)
-            var state = SiteState()
-            (state.completeSince, state.completeUntil) = (try moment("2025-01-01"), read)
+            let state = SiteState(completeSince: try moment("2025-01-01"), until: read)
             let readings = people.filter { $0.account.rawValue != "cy" }.map { person in
                 let isHolder = holders.contains(person.account.rawValue)
                 return UsageStore.AccessReading(

@@ -81,11 +81,7 @@ struct CoverageReportTests {
         CoverageState(of: state, pending: pending, now: now ?? until + .seconds(60), staleAfter: .seconds(3600))
     }
 
-    private var complete: SiteState {
-        var state = SiteState()
-        (state.completeSince, state.completeUntil) = (until - .days(400), until)
-        return state
-    }
+    private var complete: SiteState { SiteState(completeSince: until - .days(400), until: until) }
 
     @Test("a record that is complete and fresh has no hole")
     func whole() {
@@ -108,6 +104,16 @@ struct CoverageReportTests {
                 == [.init(from: until - .days(900), until: until - .days(400), reason: .backfill)])
         (state.completeSince, state.completeUntil) = (nil, nil)
         #expect(report(state).holes == [.init(from: until - .days(900), until: nil, reason: .backfill)])
+    }
+
+    @Test("while worklogs of earlier are not read, the record is no longer than they are")
+    func worklogs() {
+        var state = complete
+        state.worklogsReadFrom = until - .days(90)
+        let report = report(state)
+        #expect(report.completeSince == until - .days(90) && report.completeUntil == until)
+        #expect(
+            report.holes == [.init(from: until - .days(400), until: until - .days(90), reason: .backfill)])
     }
 
     @Test("a record grows stale when no pass has been completed for long, and not before")
@@ -134,8 +140,7 @@ struct CoverageReportTests {
 struct SiteProblemsTests {
     private func kinds(disagreements: Int) throws -> [StatusReport.Problem] {
         let now = Instant(milliseconds: 1_800_000_000_000)
-        var state = SiteState()
-        (state.completeSince, state.completeUntil) = (now - .days(400), now)
+        let state = SiteState(completeSince: now - .days(400), until: now)
         let site = Site(
             key: SiteKey(rawValue: 1), cloudID: CloudID(rawValue: "c"), name: "Site",
             url: "https://site.atlassian.net", grantAccount: try #require(AccountID(rawValue: "a")), connectedAt: now)

@@ -275,7 +275,7 @@ struct StorePeopleTests {
             changes.isThrough = true
             state.walks = [window, changes]
             (state.worklogsReadFrom, state.worklogsReadUntil) = (morning - .days(2), morning)
-            state.olderWorklogsUntil = morning - .days(5)
+            (state.worklogsCheckedAt, state.olderWorklogsUntil) = (morning, morning - .days(5))
             (state.rosterStartedAt, state.rosterPosition) = (morning, 3000)
             (state.rosterReadAt, state.rosterSize) = (morning - .days(1), 5000)
             (state.grantsReadAt, state.reconciledAt, state.trailedAt) = (morning, morning, morning)

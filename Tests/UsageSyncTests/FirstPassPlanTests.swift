@@ -49,6 +49,18 @@ struct FirstPassPlanTests {
         #expect(world.lasts == world.truth)
     }
 
+    @Test("what a catch-up closes, the feed of worklogs is read up to as well")
+    func worklogsAfterClosing() throws {
+        var world = PlanWorld.random(seed: 4, people: 20, issues: 150, days: 900, concurrency: 1)
+        world.tick = .seconds(1)
+        world.pass()
+        let closed = try #require(world.requests.lastIndex { $0.name == "changes" })
+        let read = try #require(world.requests.lastIndex { $0.name == "worklogs" })
+        #expect(read > closed)
+        #expect(world.requests.filter { $0.name == "worklogs" }.count == 2)
+        #expect(world.state.coverage.completeUntil == world.state.completeUntil)
+    }
+
     @Test("of roles and groups those of the quiet are read first")
     func quietFirst() {
         var world = PlanWorld.random(seed: 3, concurrency: 1)
@@ -193,7 +205,7 @@ struct FirstPassPlanTests {
         var world = PlanWorld.random(seed: 6)
         world.missing = ["BROWSE_PROJECTS"]
         world.pass()
-        #expect(world.state.completeUntil == nil && world.known.isEmpty)
+        #expect(world.state.completeUntil == nil && world.known.isEmpty && world.state.lastCompletedAt == nil)
         #expect(world.state.missingPermissions == ["BROWSE_PROJECTS"])
     }
 }

@@ -10,12 +10,13 @@ extension CoverageState {
     ///   - now: the site's clock.
     ///   - staleAfter: as in `SiteView`.
     init(of state: SiteState, pending: (issues: Int, until: Instant)?, now: Instant, staleAfter: Duration) {
+        let coverage = state.coverage
         let holes = [
-            Hole(wayBackOf: state), Hole(since: state.completeUntil, now: now, staleAfter: staleAfter),
+            Hole(wayBackOf: state), Hole(since: coverage.completeUntil, now: now, staleAfter: staleAfter),
             pending.map { Hole(from: nil, until: $0.until, reason: .issuesPending, issues: $0.issues) },
         ]
         self.init(
-            completeSince: state.completeSince, completeUntil: state.completeUntil,
+            completeSince: coverage.completeSince, completeUntil: coverage.completeUntil,
             holes: state.missingPermissions.compactMap(Hole.init(withoutPermission:)) + holes.compactMap(\.self))
     }
 }
@@ -31,10 +32,13 @@ extension CoverageState.Hole {
 
     /// The part that the first reading has not reached yet.
     fileprivate init?(wayBackOf state: SiteState) {
+        let known = state.coverage.completeSince
         if let backfill = state.backfill {
-            self.init(from: backfill.floor, until: state.completeSince, reason: .backfill)
+            self.init(from: backfill.floor, until: known, reason: .backfill)
         } else if state.completeSince == nil {
             self.init(from: nil, until: nil, reason: .neverSynced)
+        } else if state.isWorklogFeedShort {
+            self.init(from: state.reachesBeginning ? nil : state.completeSince, until: known, reason: .backfill)
         } else {
             return nil
         }

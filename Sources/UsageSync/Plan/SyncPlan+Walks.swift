@@ -231,15 +231,16 @@ extension SyncPlan {
     /// The feed leaves out the last minute, and what it tells late would be lost beyond its end.
     private static let worklogOverlap = Duration.seconds(300)
 
-    func worklogStep(now: Instant) -> Step? {
+    mutating func worklogStep(now: Instant) -> Step? {
         if stage == .olderWorklogs {
-            guard let from = state.worklogsReadFrom, from > worklogFloor else { return nil }
-            return .readWorklogs(since: state.olderWorklogsUntil ?? worklogFloor, knownUntil: nil, isOlder: true)
+            guard let from = state.worklogsReadFrom, from > state.worklogFloor else { return nil }
+            return .readWorklogs(since: state.olderWorklogsUntil ?? state.worklogFloor, knownUntil: nil, isOlder: true)
         }
         guard !hasAsked else { return nil }
         let start =
             state.worklogsReadUntil.map { $0 - Self.worklogOverlap }
-            ?? windowStart(now: state.backfill?.startedAt ?? now)
+            ?? zone.day(of: windowStart(now: state.backfill?.startedAt ?? now)).start
+        worklogsAskedAt = now
         return .readWorklogs(since: worklogsStart ?? start, knownUntil: state.worklogsReadUntil, isOlder: false)
     }
 
@@ -248,12 +249,13 @@ extension SyncPlan {
         state.worklogsReadUntil = max(state.worklogsReadUntil ?? until, until)
         worklogsStart = until
         hasAsked = isLast
+        if isLast { state.worklogsCheckedAt = worklogsAskedAt }
     }
 
     mutating func olderWorklogsRead(until: Instant, isLast: Bool) {
         state.olderWorklogsUntil = until
         guard isLast || until >= state.worklogsReadFrom ?? until else { return }
-        state.worklogsReadFrom = worklogFloor
+        state.worklogsReadFrom = state.worklogFloor
         state.olderWorklogsUntil = nil
     }
 }

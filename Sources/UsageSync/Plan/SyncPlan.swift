@@ -70,6 +70,7 @@ struct SyncPlan: Sendable {
     var proof: ProofPlan?
     private var isSilenceTrusted = false
     var worklogsStart: Instant?
+    var worklogsAskedAt: Instant?
     var reconcile: ReconcilePlan?
 
     /// Whether there are proofs which no look at the permission has confirmed.
@@ -172,7 +173,7 @@ struct SyncPlan: Sendable {
             return stage
         }
         if state.backfill != nil { return .windows }
-        if isWorklogFeedShort, !finished.contains(.olderWorklogs) { return .olderWorklogs }
+        if state.isWorklogFeedShort, !finished.contains(.olderWorklogs) { return .olderWorklogs }
         // What had been left open while worklogs were missing may be clear now.
         if !finished.contains(.proof) { return .proof }
         if !state.reachesBeginning, !finished.contains(.allTime) { return .allTime }
@@ -196,6 +197,7 @@ struct SyncPlan: Sendable {
             proof = ProofPlan(query: query, zone: zone, isTrusted: isSilenceTrusted)
         case .access: beginAccess(now: now)
         case .reconcile: beginReconcile(now: now)
+        case .done where lacks("BROWSE_PROJECTS"): break
         case .done: state.lastCompletedAt = now
         case .grants:
             isGrantsDue = state.grantsReadAt.map { now.duration(since: $0) >= Self.grantsLifetime } ?? true
@@ -208,7 +210,7 @@ struct SyncPlan: Sendable {
         switch stage {
         case .windows:
             // What has been read meanwhile is to be closed.
-            finished.subtract([.catchUp, .closing, .windows])
+            finished.subtract([.catchUp, .closing, .windows, .worklogs])
         case .catchUp where needsAnotherCatchUp: finished.remove(.catchUp)
         case .settle: settle = nil
         case .proof, .allTime:
@@ -331,22 +333,13 @@ extension SyncPlan {
         return configuration.history.map { since > now - $0 } ?? true
     }
 
-    /// The feed has not been read as far back as the issues.
-    var isWorklogFeedShort: Bool {
-        guard let from = state.worklogsReadFrom else { return true }
-        return from > worklogFloor
-    }
-
-    var worklogFloor: Instant {
-        state.reachesBeginning ? Instant(milliseconds: 0) : state.completeSince ?? .init(milliseconds: 0)
-    }
-
     private func candidates(now: Instant, for purpose: CandidateQuery.Purpose = .recent) -> CandidateQuery {
         let start = windowStart(now: now)
         let isCovered = isWindowCovered(now: now)
         let quiet = isCovered ? now - min(configuration.threshold, Self.shortestQuiet) : start
         // A record that reaches further is proven as far as it reaches.
-        let reach = state.reachesBeginning ? nil : min(start, state.completeSince ?? start)
+        let coverage = state.coverage
+        let reach = coverage.reachesBeginning ? nil : min(start, coverage.completeSince ?? start)
         let isLast = finished.contains(.olderWorklogs)
         return CandidateQuery(
             purpose: purpose, quietSince: quiet, reach: reach, renewBefore: now - Self.proofRenewal,
@@ -384,6 +377,7 @@ extension SyncPlan {
         if let backfill = state.backfill, backfill.startedAt >= since { state.backfill = nil }
         state.worklogsReadFrom = nil
         state.worklogsReadUntil = nil
+        state.worklogsCheckedAt = nil
         state.olderWorklogsUntil = nil
         reads = ReadQueue()
         return [.distrusted(since: since)]

@@ -12,7 +12,7 @@ enum Judgement {
     /// - Parameter slack: activities younger than that need not be known.
     static func misjudged(on site: SimulatedSite, slack: Duration) async throws -> [String] {
         let state = try await site.store.siteState(of: site.sync.site.key)
-        guard let until = state.completeUntil else { return [] }
+        guard let until = state.coverage.completeUntil else { return [] }
         let oracle = try #require(
             site.simulator.oracle(asOf: Moment(milliseconds: (until - slack).milliseconds)))
         let records = try await records(on: site)
@@ -37,7 +37,7 @@ enum Judgement {
     /// In which verdicts the daemon and the oracle differ; the oracle knows no `unknown`.
     static func differences(on site: SimulatedSite) async throws -> [String] {
         let state = try await site.store.siteState(of: site.sync.site.key)
-        let until = try #require(state.completeUntil)
+        let until = try #require(state.coverage.completeUntil)
         let records = try await records(on: site)
         let oracle = try #require(site.simulator.oracle(asOf: Moment(milliseconds: until.milliseconds)))
         var wrong: [String] = []
@@ -76,7 +76,7 @@ enum Judgement {
     }
 
     private static func verdict(on record: UsageRecord, days: Int, state: SiteState) -> Verdict {
-        let until = state.completeUntil ?? Instant(milliseconds: 0)
+        let until = state.coverage.completeUntil ?? Instant(milliseconds: 0)
         let last = record.last?.at
         // What is known of later has been seen as well.
         return Verdict(

@@ -49,7 +49,7 @@ struct Ordeal: Sendable {
         case .tokenExpiry: try await goThroughExpiry()
         case .lostProjects: try await goThroughLoss(of: "BROWSE_PROJECTS")
         case .lostPeople: try await goThroughLoss(of: "USER_PICKER")
-        case .scarcePoints: try await goThroughScarcity(loses: false)
+        case .scarcePoints, .scarcePointsAndNamelessHistories: try await goThroughScarcity(loses: false)
         case .scarcePointsAndLostProjects: try await goThroughScarcity(loses: true)
         }
     }

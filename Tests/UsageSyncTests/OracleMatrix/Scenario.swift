@@ -13,7 +13,7 @@ enum Scenario: String, CaseIterable, Sendable, CustomTestStringConvertible {
     case brokenAnswers
     case tokenExpiry
     case lostProjects, lostPeople
-    case scarcePoints, scarcePointsAndLostProjects
+    case scarcePoints, scarcePointsAndLostProjects, scarcePointsAndNamelessHistories
 
     var testDescription: String { rawValue }
 
@@ -51,7 +51,7 @@ enum Scenario: String, CaseIterable, Sendable, CustomTestStringConvertible {
     /// So few that it is cheaper to ask about each person than to read the window that matters.
     var pointsPerHour: Int {
         switch self {
-        case .scarcePoints, .scarcePointsAndLostProjects: 300
+        case .scarcePoints, .scarcePointsAndLostProjects, .scarcePointsAndNamelessHistories: 300
         default: .max
         }
     }
@@ -63,10 +63,16 @@ enum Scenario: String, CaseIterable, Sendable, CustomTestStringConvertible {
             time: .frozen(at: Moment(milliseconds: 1_781_000_000_000 + .random(in: 0..<86_400_000, using: &draw))))
         switch self {
         case .movingNumberedRows: configuration.pageTokens = .offset
-        case .scarcePoints, .scarcePointsAndLostProjects:
+        case .scarcePoints, .scarcePointsAndLostProjects, .scarcePointsAndNamelessHistories:
             // Of so many issues in the window that matters.
             configuration.issues = .random(in: 300...400, using: &draw)
             configuration.history = .days(120)
+            if self == .scarcePointsAndNamelessHistories {
+                // Jira's search finds nobody by a worklog whose history has no author: of so many people, somebody did
+                // nothing else in that window.
+                configuration.users = .random(in: 140...160, using: &draw)
+                configuration.namelessHistories = 0.97
+            }
         case .zones:
             let change = ClockChange.all[Int(seed) % ClockChange.all.count]
             configuration.callerZone = change.zone
