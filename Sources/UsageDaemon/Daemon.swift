@@ -62,7 +62,13 @@ struct Daemon {
         } catch {
             throw .socket(error)
         }
-        let failure = await serve(store: store, vault: vault, transport: transport, socket: socket)
+        let budget: PointsBudget
+        do throws(StoreError) {
+            budget = PointsBudget(perHour: settings.sync.pointsPerHour, spent: try await store.spentPoints())
+        } catch {
+            throw .store(error)
+        }
+        let failure = await serve(store: store, vault: vault, transport: transport, budget: budget, socket: socket)
         do throws(VaultError) {
             if case .open(let vault) = vault { try await vault.close() }
         } catch {
@@ -116,10 +122,9 @@ struct Daemon {
     /// - Returns: what ended the daemon, where nobody asked it to end.
     private func serve(
         store: UsageStore, vault: VaultAccess, transport: Result<HTTPTransport, SiteConnector.ConfigurationFault>,
-        socket: ListeningSocket
+        budget: PointsBudget, socket: ListeningSocket
     ) async -> String? {
         let service = SyncService()
-        let budget = PointsBudget(perHour: settings.sync.pointsPerHour)
         let connector = makeConnector(
             store: store, vault: vault, transport: transport, service: service, budget: budget)
         let shielded = ShieldedWork()

@@ -1,6 +1,6 @@
 /// Why the record of a stretch of time cannot be relied on to be whole.
 package enum CoverageCause: String, Sendable, CaseIterable {
-    /// The first reading of the site has not got there yet.
+    /// The reading of the site has not got there yet.
     case backfill
     /// Older than `history` in the configuration: never asked for.
     case beforeHistory
@@ -20,13 +20,14 @@ package enum CoverageCause: String, Sendable, CaseIterable {
 
 /// For which stretch of time everything that the connected account may see has been read.
 ///
-/// What people do on an issue moves its `updated`, so once every issue updated since an instant has been read, every
-/// activity since that instant is known; but for ranks and workflow migrations, whose histories leave it as it was.
+/// What people do on an issue moves its `updated`, so once every issue updated since an instant has been read, and every
+/// worklog that the feed tells of since then, every activity since that instant is known; but for ranks and workflow
+/// migrations, whose histories leave it as it was.
 package struct Coverage: Hashable, Sendable {
     /// Everything in (`completeSince`, `completeUntil`] is known; `nil` while nothing is.
     package let completeSince: Instant?
     package let completeUntil: Instant?
-    /// Whether nothing visible lies before `completeSince`: the site's very first issue has been read.
+    /// Whether nothing visible lies before `completeSince`: the site's very first issue has been read, and worklog.
     package let reachesBeginning: Bool
     /// Whether the back-fill still goes on, so that `completeSince` will move back by itself.
     package let isBackfilling: Bool
@@ -35,10 +36,15 @@ package struct Coverage: Hashable, Sendable {
     /// When it was last seen that projects may be browsed. Jira's silence counts up to then: without the permission it is
     /// silent about everything. `nil` where it never was.
     package let confirmedUntil: Instant?
+    /// From when worklogs are known: of them Jira's search does not always speak. `nil` for the beginning.
+    package let worklogsSince: Instant?
+    /// Whether worklogs are still to be read as far back as the issues.
+    package let isWorklogFeedShort: Bool
 
     package init(
         completeSince: Instant?, completeUntil: Instant?, reachesBeginning: Bool, isBackfilling: Bool,
-        obstacles: [CoverageCause] = [], confirmedUntil: Instant? = nil
+        obstacles: [CoverageCause] = [], confirmedUntil: Instant? = nil, worklogsSince: Instant? = nil,
+        isWorklogFeedShort: Bool = false
     ) {
         self.completeSince = completeSince
         self.completeUntil = completeUntil
@@ -46,6 +52,8 @@ package struct Coverage: Hashable, Sendable {
         self.isBackfilling = isBackfilling
         self.obstacles = obstacles
         self.confirmedUntil = confirmedUntil
+        self.worklogsSince = worklogsSince
+        self.isWorklogFeedShort = isWorklogFeedShort
     }
 
     package static let none = Coverage(
@@ -63,15 +71,17 @@ package struct Coverage: Hashable, Sendable {
     }
 
     /// The same, where Jira itself said of one person that there was nothing from `proof.from` until `proof.at`: what
-    /// it said closes the way back from there.
+    /// it said closes the way back from there, as far as worklogs are known.
     package func extended(by proof: Proof) -> Coverage {
         guard proof.outcome == .quiet, confirms(proof), let since = completeSince, proof.at >= since else {
             return self
         }
+        let from = [proof.from, worklogsSince].compactMap(\.self).max()
         return Coverage(
-            completeSince: proof.from.map { min($0, since) } ?? since, completeUntil: completeUntil,
-            reachesBeginning: reachesBeginning || proof.from == nil, isBackfilling: isBackfilling, obstacles: obstacles,
-            confirmedUntil: confirmedUntil)
+            completeSince: from.map { min($0, since) } ?? since, completeUntil: completeUntil,
+            reachesBeginning: reachesBeginning || (proof.from == nil && !isWorklogFeedShort),
+            isBackfilling: isBackfilling, obstacles: obstacles, confirmedUntil: confirmedUntil,
+            worklogsSince: worklogsSince, isWorklogFeedShort: isWorklogFeedShort)
     }
 
     /// Whether it was seen after the proof that Jira would have said more if there were more.

@@ -262,6 +262,13 @@ enum Schema {
             PRIMARY KEY (accountKey, kind)
         ) STRICT, WITHOUT ROWID;
 
+        -- What was spent of the hourly points, on all sites together, since the beginning of that hour.
+        CREATE TABLE spentPoints (
+            id     INTEGER PRIMARY KEY CHECK (id = 1),
+            hour   INTEGER NOT NULL,
+            points INTEGER NOT NULL CHECK (points >= 0)
+        ) STRICT;
+
         -- What a status tells of a site, which must not take longer the more there is.
         CREATE TABLE siteCounts (
             siteKey    INTEGER PRIMARY KEY REFERENCES site ON DELETE CASCADE,

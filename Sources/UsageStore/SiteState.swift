@@ -40,7 +40,8 @@ package struct SiteState: Hashable, Sendable {
     package var worklogsReadFrom: Instant?
     /// … up to here.
     package var worklogsReadUntil: Instant?
-    /// The site's clock when its end was last asked for: all that it told of until then is known.
+    /// The site's clock when its end was last asked for, and the permission to browse was found afterwards: all that it
+    /// told of until then is known.
     package var worklogsCheckedAt: Instant?
     /// What the feed tells of before `worklogsReadFrom` has been read up to here.
     package var olderWorklogsUntil: Instant?
@@ -98,7 +99,9 @@ package struct SiteState: Hashable, Sendable {
         return Coverage(
             completeSince: stretch?.since, completeUntil: stretch?.until,
             reachesBeginning: reachesBeginning && !isWorklogFeedShort,
-            isBackfilling: backfill != nil || isWorklogFeedShort, obstacles: obstacles, confirmedUntil: confirmedAt)
+            isBackfilling: backfill != nil || isWorklogFeedShort, obstacles: obstacles, confirmedUntil: confirmedAt,
+            worklogsSince: worklogsReadFrom.flatMap { $0.milliseconds > 0 ? $0 : nil },
+            isWorklogFeedShort: isWorklogFeedShort)
     }
 }
 

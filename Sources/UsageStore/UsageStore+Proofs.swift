@@ -45,6 +45,13 @@ package struct CandidateQuery: Hashable, Sendable {
         self.renewBefore = renewBefore
         self.retryBefore = retryBefore
     }
+
+    /// Those as well who will be among them after that time, if nothing happens.
+    package func ahead(by time: Duration) -> CandidateQuery {
+        CandidateQuery(
+            purpose: purpose, quietSince: quietSince + time, reach: reach, renewBefore: renewBefore + time,
+            retryBefore: retryBefore)
+    }
 }
 
 extension UsageStore {

@@ -28,6 +28,8 @@ package enum SiteWrite: Sendable {
     case shown([IssueID], at: Instant)
     /// Jira shows these no longer. What they told stays.
     case missed([IssueID], at: Instant)
+    /// What all sites have spent by then.
+    case spent(SpentPoints)
 }
 
 extension UsageStore {
@@ -63,6 +65,7 @@ extension UsageStore {
                     for issue in issues { try database.show(issue, at: instant, on: site) }
                 case .missed(let issues, let instant):
                     for issue in issues { try database.miss(issue, at: instant, on: site) }
+                case .spent(let points): try database.keep(points)
                 }
             }
             try database.keep(state, for: site)

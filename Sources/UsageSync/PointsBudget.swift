@@ -1,14 +1,17 @@
 package import JiraCloud
 import Synchronization
 package import UsageModel
+package import UsageStore
 
 /// The one `PointsQuota` of the program, which all syncs share. Never waits.
 package final class PointsBudget: Sendable {
     private let quota: Mutex<PointsQuota>
 
-    /// - Parameter perHour: points, 1 or more.
-    package init(perHour: Int) {
-        quota = Mutex(PointsQuota(perHour: perHour))
+    /// - Parameters:
+    ///   - perHour: points, 1 or more.
+    ///   - spent: what the program had spent before it was started.
+    package init(perHour: Int, spent: SpentPoints? = nil) {
+        quota = Mutex(PointsQuota(perHour: perHour, spent: spent))
     }
 
     package func reserve(
@@ -38,6 +41,7 @@ package final class PointsBudget: Sendable {
 
     package func used(now: Instant) -> Int { quota.withLock { $0.used(now: now) } }
     package var reserved: Int { quota.withLock { $0.reserved } }
+    func spent(now: Instant) -> SpentPoints { quota.withLock { $0.spent(now: now) } }
     package var limit: Int { quota.withLock { $0.limit } }
     package func resetsAt(now: Instant) -> Instant { quota.withLock { $0.resetsAt(now: now) } }
 

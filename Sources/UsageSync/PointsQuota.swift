@@ -1,5 +1,6 @@
 package import JiraCloud
 package import UsageModel
+package import UsageStore
 
 /// Whose points are meant.
 package enum QuotaScope: Hashable, Sendable {
@@ -65,16 +66,21 @@ package struct PointsQuota: Sendable {
     private let perHour: Int
     private var hour = Int64.min
     /// Settled in this hour. `nil` for what was booked for no site in particular.
-    private var spent: [CloudID?: Int] = [:]
+    private var booked: [CloudID?: Int] = [:]
     private var reservations: [UInt64: PointsReservation] = [:]
     private var nextID: UInt64 = 0
     private var ceilings: [Ceiling] = []
     private var policies: [Policy: Int] = [:]
 
-    /// - Parameter perHour: points, 1 or more: what we allow ourselves, whatever Atlassian would allow.
-    package init(perHour: Int) {
+    /// - Parameters:
+    ///   - perHour: points, 1 or more: what we allow ourselves, whatever Atlassian would allow.
+    ///   - spent: what an earlier quota had come to.
+    package init(perHour: Int, spent: SpentPoints? = nil) {
         precondition(perHour > 0, "without points nothing could ever be asked")
         self.perHour = perHour
+        guard let spent else { return }
+        hour = Self.number(spent.hour)
+        booked = [nil: spent.points]
     }
 
     // MARK: - Spending
@@ -121,7 +127,7 @@ package struct PointsQuota: Sendable {
 
     private mutating func book(_ points: Int, on site: CloudID?, now: Instant) {
         turn(now)
-        spent[site, default: 0] += points
+        booked[site, default: 0] += points
         for index in ceilings.indices where ceilings[index].scope.covers(site) { ceilings[index].left -= points }
     }
 
@@ -171,7 +177,14 @@ package struct PointsQuota: Sendable {
 
     /// Points of this hour that are spent and settled, on all sites.
     package func used(now: Instant) -> Int {
-        Self.number(now) > hour ? 0 : spent.values.reduce(0, +)
+        Self.number(now) > hour ? 0 : booked.values.reduce(0, +)
+    }
+
+    /// What was spent in this hour and what is set aside, which may have been spent too by the time that anybody asks.
+    package mutating func spent(now: Instant) -> SpentPoints {
+        turn(now)
+        return SpentPoints(
+            hour: Instant(milliseconds: hour * Self.hourLength), points: used(now: now) + reserved)
     }
 
     /// Points that are reserved and not yet settled, on all sites.
@@ -200,7 +213,7 @@ package struct PointsQuota: Sendable {
         let number = Self.number(now)
         if number > hour {
             hour = number
-            spent = [:]
+            booked = [:]
         } else if hour > number + 1 {
             hour = number
         }
@@ -213,9 +226,9 @@ package struct PointsQuota: Sendable {
     }
 
     private func bounds(for site: CloudID?) -> [Bound] {
-        var bounds = [Bound(scope: .app, left: limit - spent.values.reduce(0, +), until: Self.end(of: hour))]
+        var bounds = [Bound(scope: .app, left: limit - booked.values.reduce(0, +), until: Self.end(of: hour))]
         if let site, let limit = policy(of: .site(site)) {
-            bounds.append(Bound(scope: .site(site), left: limit - (spent[site] ?? 0), until: Self.end(of: hour)))
+            bounds.append(Bound(scope: .site(site), left: limit - (booked[site] ?? 0), until: Self.end(of: hour)))
         }
         for ceiling in ceilings where ceiling.scope.covers(site) {
             bounds.append(Bound(scope: ceiling.scope, left: ceiling.left, until: ceiling.until))

@@ -95,6 +95,7 @@ struct SitePass: Sendable {
                 failure = failure ?? error
             }
         }
+        writes.append(.spent(quota.spent(now: ourNow())))
         try await reader.store.keep(writes, state: plan.state, for: reader.site.key)
     }
 }

@@ -229,7 +229,7 @@ struct SiteReader: Sendable {
         let ids = page.ids.filter { !known.contains($0) }
         let worklogs = ids.isEmpty ? [] : try await jira.worklogs(ids: ids)
         return Outcome(
-            answer: .worklogs(until: page.until, isLast: page.isLast),
+            answer: .worklogs(until: page.until, isLast: page.isLast, asked: ids.count),
             writes: [.worklogs(worklogs.map(WorklogReading.init))])
     }
 }

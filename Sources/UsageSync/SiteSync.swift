@@ -91,6 +91,7 @@ package actor SiteSync {
     // MARK: - One pass
 
     private func attempt(isRequested: Bool) async -> SyncFailure? {
+        let before = progress
         update { progress in
             let lastError = progress.lastError
             progress = SyncProgress()
@@ -111,6 +112,8 @@ package actor SiteSync {
                 logger.warning("A pass ended early", metadata: ["sync.failure": "\(failure.message)"])
             }
             update { progress in
+                // A pass that got nowhere says nothing of how far the site has been read.
+                if progress.phase == nil || progress.phase == .connecting, before.phase != nil { progress = before }
                 progress.activity =
                     switch failure.kind {
                     case .rateLimited: .waiting

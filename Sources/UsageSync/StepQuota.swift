@@ -1,6 +1,7 @@
 import JiraCloud
 import Synchronization
 import UsageModel
+import UsageStore
 
 /// Sets aside the points of each step before it is asked, and books what it came to.
 final class StepQuota: Sendable {
@@ -39,8 +40,10 @@ final class StepQuota: Sendable {
                 return .refused(
                     SyncFailure(
                         kind: .rateLimited,
-                        message: "the hour's points (sync.points_per_hour) are spent; the sync goes on at \(until)",
-                        retryAt: until))
+                        message:
+                            "of the hour's points (sync.points_per_hour, or fewer where Atlassian says so) too few are"
+                            + " left; the sync goes on at \(until)",
+                        retryAt: until, isQuota: true))
             case .tooMuch(let limit):
                 // What may cost more than a whole hour has is asked for once a good part of an hour is left.
                 (points, least) = (limit, max(1, limit / 2))
@@ -59,6 +62,9 @@ final class StepQuota: Sendable {
         budget.settle(reservation, actual: spent, now: now)
         if let rateLimit = usage.rateLimit { budget.note(rateLimit, from: cloudID, now: now) }
     }
+
+    /// What all sites have spent in this hour, or may have.
+    func spent(now: Instant) -> SpentPoints { budget.spent(now: now) }
 
     /// A spent quota concerns all sites of the app, or all of this one.
     func note(_ error: any Error, now: Instant) {

@@ -27,11 +27,14 @@ package struct SyncFailure: Error, Hashable, Sendable {
     package let message: String
     /// Not before this, by our clock; `nil` where the usual pause does.
     package let retryAt: Instant?
+    /// Whether the limit is that of the hour's points, not of requests at once.
+    package let isQuota: Bool
 
-    package init(kind: Kind, message: String, retryAt: Instant? = nil) {
+    package init(kind: Kind, message: String, retryAt: Instant? = nil, isQuota: Bool = false) {
         self.kind = kind
         self.message = message
         self.retryAt = retryAt
+        self.isQuota = isQuota
     }
 
     init(_ error: any Error) {
@@ -48,8 +51,8 @@ package struct SyncFailure: Error, Hashable, Sendable {
 
     package init(jira error: JiraError) {
         switch error {
-        case .rateLimited(_, _, let until):
-            self.init(kind: .rateLimited, message: error.description, retryAt: until)
+        case .rateLimited(_, let reason, let until):
+            self.init(kind: .rateLimited, message: error.description, retryAt: until, isQuota: reason.isQuota)
         case .unavailable(_, _, let until):
             self.init(kind: .unavailable, message: error.description, retryAt: until)
         case .forbidden:

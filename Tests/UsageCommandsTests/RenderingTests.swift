@@ -55,7 +55,7 @@ struct RenderingTests {
               points     64,987 of 65,000 this hour, new ones at 12:00 UTC
               answers    the answer is complete from 2025-10-20 00:00 UTC to 2026-11-23 11:45 UTC
                          not for any time: the connected account may not browse projects
-                         not from 2023-11-23 00:00 UTC to 2025-10-20 00:00 UTC: the first reading of the site goes on
+                         not from 2023-11-23 00:00 UTC to 2025-10-20 00:00 UTC: the reading of the site goes on
                          not since 2026-11-23 11:45 UTC: no sync has been completed since
                          not before 2026-11-23 10:00 UTC: of 1,200 issues the histories or comments are still to be read
               read       2,000 users, 20,000 issues, 1 activity
@@ -235,7 +235,7 @@ struct RenderingTests {
             \(name)  712020:b0        jira-software  2026-03-01 commented on issue 7  no activity seen since 2026-03-01
             \(name)  712020:b0        jira-software  -                                no activity seen since 2025-10-20
             \(name)  712020:b0        jira-software  -                                no activity ever seen
-            \(name)  712020:b0        jira-software  -                                unknown: the first reading of the site has not got back that far yet
+            \(name)  712020:b0        jira-software  -                                unknown: the reading of the site has not got back that far yet
             """)
     }
 

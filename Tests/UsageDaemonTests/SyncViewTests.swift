@@ -17,23 +17,23 @@ struct SyncViewTests {
     }
 
     private func view(
-        _ kind: SyncFailure.Kind?, _ activity: SyncProgress.Activity, until: Instant? = nil, left: Int = 500
+        _ kind: SyncFailure.Kind?, _ activity: SyncProgress.Activity, until: Instant? = nil, isQuota: Bool = false
     ) -> SyncView {
         var progress = SyncProgress()
         progress.activity = activity
-        progress.lastError = kind.map { SyncFailure(kind: $0, message: "m", retryAt: until) }
+        progress.lastError = kind.map { SyncFailure(kind: $0, message: "m", retryAt: until, isQuota: isQuota) }
         progress.resumesAt = until
         return SyncView(
             progress: progress, state: SiteState(), concurrency: 8,
-            points: SharedPoints(used: 600, limit: 1100, resetsAt: fullHour, left: left), now: now)
+            points: SharedPoints(used: 600, limit: 1100, resetsAt: fullHour, left: 500), now: now)
     }
 
     @Test("points are told from a pause that Jira asks for")
     func quota() {
-        #expect(view(.rateLimited, .waiting, until: fullHour).waitingFor == .init(reason: .quota, until: fullHour))
+        let quota = view(.rateLimited, .waiting, until: fullHour, isQuota: true)
+        #expect(quota.waitingFor == .init(reason: .quota, until: fullHour))
         let soon = now + .seconds(30)
         #expect(view(.rateLimited, .waiting, until: soon).waitingFor == .init(reason: .rateLimit, until: soon))
-        #expect(view(.rateLimited, .waiting, until: soon, left: 0).waitingFor == .init(reason: .quota, until: soon))
     }
 
     @Test("what runs waits for nothing, whatever ended the pass before")
@@ -121,6 +121,16 @@ struct CoverageReportTests {
         #expect(report(complete, at: until + .seconds(3600)).holes.isEmpty)
         #expect(
             report(complete, at: until + .seconds(3601)).holes == [.init(from: until, until: nil, reason: .notSynced)])
+    }
+
+    @Test("what is to be read again once a permission is back is laid to the permission")
+    func distrusted() {
+        var state = complete
+        state.missingPermissions = ["BROWSE_PROJECTS"]
+        (state.worklogsReadFrom, state.worklogsCheckedAt) = (nil, nil)
+        #expect(report(state).holes == [.init(from: nil, until: nil, reason: .browseProjectsMissing)])
+        state.missingPermissions = []
+        #expect(report(state).holes == [.init(from: until - .days(400), until: nil, reason: .backfill)])
     }
 
     @Test("missing permissions come first, and issues that are still to be read are counted")

@@ -42,6 +42,23 @@ struct SiteStateTests {
         #expect(state.coverage.completeUntil == Self.now)
     }
 
+    @Test("what Jira's search says of somebody reaches no further back than worklogs are known")
+    func proof() {
+        var state = state
+        state.worklogsReadFrom = Self.now - .days(90)
+        state.confirmedAt = Self.now
+        let longAgo = Proof(from: Self.now - .days(180), at: Self.now, outcome: .quiet)
+        let ever = Proof(from: nil, at: Self.now, outcome: .quiet)
+        for proof in [longAgo, ever] {
+            let coverage = state.coverage.extended(by: proof)
+            #expect(coverage.gap(from: Self.now - .days(90), to: Self.now) == nil)
+            #expect(coverage.gap(from: Self.now - .days(91), to: Self.now) == .backfill)
+        }
+        // As far back as the issues: then silence for all time counts, though nothing older was collected.
+        state.worklogsReadFrom = state.worklogFloor
+        #expect(state.coverage.extended(by: ever).gap(from: nil, to: Self.now) == nil)
+    }
+
     @Test("while the feed has never been read to its end, nothing is known, which reading on will mend")
     func unreadFeed() {
         for (from, checkedAt) in [(nil, nil), (Self.now - .days(90), nil), (Self.now, Self.now - .days(1))]

@@ -61,6 +61,54 @@ struct FirstPassPlanTests {
         #expect(world.state.coverage.completeUntil == world.state.completeUntil)
     }
 
+    @Test("whoever will be quiet soon is proven with those who are, so that the passes that follow have nobody")
+    func provenAhead() {
+        var world = PlanWorld.random(seed: 9, people: 4, issues: 40, days: 80, concurrency: 1)
+        world.people.append(contentsOf: [21, 22, 23].map(PlanWorld.account))
+        for (hours, number) in [(400.0, 21), (335.5, 22), (325.0, 23)] {
+            var issue = PlanWorld.Issue(
+                id: IssueID(rawValue: Int64(number * 100)), updated: world.now - .seconds(Int(hours * 3600)))
+            issue.touches = [.init(account: PlanWorld.account(number), at: issue.updated)]
+            world.issues.append(issue)
+        }
+        world.pass()
+        #expect(world.proofs[PlanWorld.account(21)] != nil && world.proofs[PlanWorld.account(22)] != nil)
+        #expect(world.proofs[PlanWorld.account(23)] == nil)
+        for _ in 1...5 {
+            world.forgetAsked()
+            world.now = world.now + .seconds(3600)
+            world.pass()
+            #expect(!world.order.contains("touched") && !world.order.contains("seek"), "\(world.order)")
+        }
+        world.forgetAsked()
+        world.now = world.now + .seconds(7 * 3600)
+        world.pass()
+        #expect(world.proofs[PlanWorld.account(23)] != nil)
+    }
+
+    @Test("worklogs that were asked for count once the permission to browse is seen again", arguments: [true, false])
+    func worklogsConfirmed(isHeld: Bool) {
+        var world = PlanWorld.random(seed: 5, people: 6, issues: 60, days: 60, concurrency: 1)
+        world.pass()
+        let checkedAt = world.state.worklogsCheckedAt
+        world.now = world.now + .seconds(900)
+        world.pass()
+        #expect(world.state.worklogsCheckedAt == world.now && checkedAt != world.now)
+        world.forgetAsked()
+        world.now = world.now + .seconds(900)
+        world.worklogs = 3
+        var plan = world.plan()
+        while world.advance(&plan) {
+            if world.requests.last?.name == "worklogs" {
+                if !isHeld { world.missing = ["BROWSE_PROJECTS"] }
+                #expect(world.state.worklogsCheckedAt != world.now)
+            }
+        }
+        #expect(world.requests.last?.name == "permissions")
+        #expect(world.state.worklogsCheckedAt == (isHeld ? world.now : nil))
+        #expect(world.state.coverage.completeUntil == (isHeld ? world.now : nil))
+    }
+
     @Test("of roles and groups those of the quiet are read first")
     func quietFirst() {
         var world = PlanWorld.random(seed: 3, concurrency: 1)

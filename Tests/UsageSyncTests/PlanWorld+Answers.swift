@@ -18,7 +18,7 @@ extension PlanWorld {
         case .readPage(_, let jql, let token): page(jql, token)
         case .readHistories(let some): histories(some)
         case .readComments(let issue): comments(issue)
-        case .readWorklogs: .worklogs(until: now, isLast: true)
+        case .readWorklogs: .worklogs(until: now, isLast: true, asked: worklogs)
         case .countTouched(let group):
             group.count > mostPeople ? .tooManyPeople : .count(found(IssueQuery.touched(by: group)).count)
         case .seek(let probe, let limit):

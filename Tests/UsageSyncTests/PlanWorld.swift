@@ -46,6 +46,8 @@ struct PlanWorld {
     var mostPeople = 100
     /// Whether `updatedBy` finds nothing, and says so without an error.
     var isDeaf = false
+    /// How many worklogs of each page of the feed are not known.
+    var worklogs = 0
     /// Something happens before the step of that number is answered.
     var events: [(atStep: Int, body: (inout PlanWorld) -> Void)] = []
 

@@ -2,6 +2,7 @@ import JiraCloud
 import TestSupport
 import Testing
 import UsageModel
+import UsageStore
 import UsageSync
 
 @Suite("Points are spent as if all callers were one", .timeLimit(.minutes(5)))
@@ -55,6 +56,21 @@ struct PointsQuotaTests {
         #expect(quota.resetsAt(now: noon) == one)
         #expect(quota.used(now: one) == 0)
         #expect(quota.available(for: site, now: one) == 100)
+    }
+
+    @Test("what was spent before a restart is spent, with what was set aside then, and in the next hour it is not")
+    func restart() throws {
+        var quota = PointsQuota(perHour: 100)
+        quota.settle(try granted(quota.reserve(30, for: site, now: noon)), actual: 20, now: noon)
+        _ = try granted(quota.reserve(15, for: other, now: noon))
+        let spent = quota.spent(now: noon + .seconds(1))
+        #expect(spent == SpentPoints(hour: noon, points: 35))
+        var later = PointsQuota(perHour: 100, spent: spent)
+        #expect(later.used(now: noon + .seconds(60)) == 35)
+        #expect(later.reserve(66, for: site, now: noon + .seconds(60)) == .refused(until: one))
+        #expect(later.available(for: site, now: one) == 100)
+        var muchLater = PointsQuota(perHour: 100, spent: spent)
+        #expect(muchLater.spent(now: one) == SpentPoints(hour: one, points: 0))
     }
 
     @Test("who can make do with less gets what there is, and who cannot have it in any hour is told")

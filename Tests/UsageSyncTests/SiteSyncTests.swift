@@ -73,7 +73,8 @@ struct SiteSyncTests {
             #expect(!state.reachesBeginning)
             let until = try #require(state.completeUntil)
             #expect(state.coverage.gap(from: until - .days(199), to: until) == nil)
-            #expect(state.coverage.gap(from: until - .days(201), to: until) == .beforeHistory)
+            // What is read begins with a day, wherever that begins.
+            #expect(state.coverage.gap(from: until - .days(202), to: until) == .beforeHistory)
 
             let people = try #require(site.simulator.oracle()).users.filter { $0.accountType == "atlassian" }
             var verdicts: [VerdictState: Int] = [:]
@@ -124,12 +125,21 @@ struct SiteSyncTests {
 
     @Test("spent points end the pass, which goes on in the next hour where it stopped")
     func budget() async throws {
+        // Within one hour, whenever this runs.
+        let noon = Moment(milliseconds: 1_781_006_400_000)
         try await SimulatedSite.with(
-            SimulatorConfiguration(users: 40, issues: 600, seed: 10), pointsPerHour: 500
+            SimulatorConfiguration(users: 40, issues: 600, seed: 10, time: .frozen(at: noon)), pointsPerHour: 500
         ) { site in
             var failures = 0
+            var before = site.simulator.statistics.points
             while let failure = await site.sync.outcome() {
-                #expect(failure.kind == .rateLimited, "\(failure.message)")
+                #expect(failure.kind == .rateLimited && failure.isQuota, "\(failure.message)")
+                // A program started now begins with what is spent.
+                let now = Instant(milliseconds: site.simulator.now.milliseconds)
+                let budget = PointsBudget(perHour: 500, spent: try await site.store.spentPoints())
+                let spent = site.simulator.statistics.points - before
+                #expect(budget.used(now: now) >= spent, "\(spent) were")
+                before += spent
                 site.simulator.advanceClock(by: .seconds(3600))
                 failures += 1
                 try #require(failures < 20)

@@ -42,7 +42,7 @@ extension CoverageCause {
     /// Why absence proves nothing.
     var words: String {
         switch self {
-        case .backfill: "the first reading of the site has not got back that far yet"
+        case .backfill: "the reading of the site has not got back that far yet"
         case .beforeHistory: "the window begins before the collected history"
         case .notSynced: "the window ends after the last complete sync"
         case .browseProjectsMissing: "the connected account may not browse projects"
@@ -58,7 +58,7 @@ extension CoverageState.Hole.Reason {
     /// What is missing there.
     func words(issues: Int?) -> String {
         switch self {
-        case .backfill: "the first reading of the site goes on"
+        case .backfill: "the reading of the site goes on"
         case .notSynced: "no sync has been completed since"
         case .neverSynced: CoverageCause.neverSynced.words
         case .browseProjectsMissing: CoverageCause.browseProjectsMissing.words

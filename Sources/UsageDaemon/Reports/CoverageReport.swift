@@ -12,7 +12,8 @@ extension CoverageState {
     init(of state: SiteState, pending: (issues: Int, until: Instant)?, now: Instant, staleAfter: Duration) {
         let coverage = state.coverage
         let holes = [
-            Hole(wayBackOf: state), Hole(since: coverage.completeUntil, now: now, staleAfter: staleAfter),
+            Hole(wayBackOf: state),
+            Hole(since: coverage.completeUntil ?? state.completeUntil, now: now, staleAfter: staleAfter),
             pending.map { Hole(from: nil, until: $0.until, reason: .issuesPending, issues: $0.issues) },
         ]
         self.init(
@@ -30,14 +31,16 @@ extension CoverageState.Hole {
         }
     }
 
-    /// The part that the first reading has not reached yet.
+    /// The part that the first reading has not reached yet. What has to be read again once a permission is back is no such
+    /// part: that permission is the cause.
     fileprivate init?(wayBackOf state: SiteState) {
+        if state.completeSince != nil, state.missingPermissions.contains("BROWSE_PROJECTS") { return nil }
         let known = state.coverage.completeSince
         if let backfill = state.backfill {
             self.init(from: backfill.floor, until: known, reason: .backfill)
         } else if state.completeSince == nil {
             self.init(from: nil, until: nil, reason: .neverSynced)
-        } else if state.isWorklogFeedShort {
+        } else if state.isWorklogFeedShort || known == nil {
             self.init(from: state.reachesBeginning ? nil : state.completeSince, until: known, reason: .backfill)
         } else {
             return nil

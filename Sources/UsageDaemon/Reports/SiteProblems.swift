@@ -66,7 +66,8 @@ struct SiteProblems {
     }
 
     private var staleness: StatusReport.Problem? {
-        guard let until = state.coverage.completeUntil, now.duration(since: until) > staleAfter else { return nil }
+        guard let until = state.coverage.completeUntil ?? state.completeUntil, now.duration(since: until) > staleAfter
+        else { return nil }
         return StatusReport.Problem(
             kind: "stale",
             message: "\(site.name): the record is complete up to \(until) only; absence since then is unknown",

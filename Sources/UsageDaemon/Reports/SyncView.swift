@@ -50,7 +50,7 @@ extension SyncView {
 
     private func reason(of failure: SyncFailure) -> ControlProtocol.SyncState.Waiting.Reason? {
         switch failure.kind {
-        case .rateLimited: isQuotaSpent ? .quota : .rateLimit
+        case .rateLimited: failure.isQuota ? .quota : .rateLimit
         case .reauthorise: .reauthorise
         case .forbidden: .permission
         case .misconfigured: .configuration
@@ -60,8 +60,6 @@ extension SyncView {
         }
     }
 
-    /// Only points are waited for until the hour is over; and where a refusal of Jira's says so, none are left.
-    private var isQuotaSpent: Bool { points.left == 0 || progress.resumesAt == points.resetsAt }
 }
 
 // MARK: - To the wire

@@ -28,7 +28,8 @@ struct ProofPlan: Sendable {
         case refused
     }
 
-    private let query: CandidateQuery
+    private var query: CandidateQuery
+    private var ahead: CandidateQuery?
     private let zone: ProfileZone
     private var position: Int64? = 0
     private var waiting: [Candidate] = []
@@ -45,9 +46,12 @@ struct ProofPlan: Sendable {
     /// Whether a witness has spoken among as many people as are ever asked about at once.
     private(set) var isTrusted: Bool
 
-    /// - Parameter isTrusted: whether one has in an earlier plan of this pass.
-    init(query: CandidateQuery, zone: ProfileZone, isTrusted: Bool) {
+    /// - Parameters:
+    ///   - ahead: of whom it is to be proven with the others, where anybody is to be proven at all; the others among them.
+    ///   - isTrusted: whether one has in an earlier plan of this pass.
+    init(query: CandidateQuery, ahead: CandidateQuery? = nil, zone: ProfileZone, isTrusted: Bool) {
         self.query = query
+        self.ahead = ahead
         self.zone = zone
         self.isTrusted = isTrusted
         if isTrusted { (trust, mostHeard) = (.given, Self.mostPeople) }
@@ -92,6 +96,10 @@ struct ProofPlan: Sendable {
 
     mutating func listed(_ candidates: [Candidate], end: Int64?) {
         isListing = false
+        if let ahead, !candidates.isEmpty {
+            (query, self.ahead, position) = (ahead, nil, 0)
+            return
+        }
         waiting += candidates
         position = end
     }

@@ -84,7 +84,8 @@ enum Answer: Sendable {
     /// Jira no longer takes the page token.
     case pageTokenRefused
     case histories(Int)
-    case worklogs(until: Instant, isLast: Bool)
+    /// A page of the feed, and how many of its worklogs had to be asked for.
+    case worklogs(until: Instant, isLast: Bool, asked: Int)
     /// Jira refuses to look for so many people at once.
     case tooManyPeople
     case roles([String])

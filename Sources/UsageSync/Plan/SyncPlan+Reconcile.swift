@@ -25,11 +25,13 @@ extension SyncPlan {
         reconcile = nil
     }
 
-    mutating func reconciled(_ answer: ReconcileAnswer, of step: ReconcileStep) -> [SiteWrite] {
+    mutating func reconciled(_ answer: ReconcileAnswer, of step: ReconcileStep, now: Instant) -> [SiteWrite] {
         switch answer {
         case .census(let reading, _), .settled(let reading, _): reads.add(reading)
         // Without it Jira answers with less, and no error.
-        case .permission(isHeld: false): state.missingPermissions.append("BROWSE_PROJECTS")
+        case .permission(isHeld: false):
+            let writes = permissionsRead(missing: state.missingPermissions + ["BROWSE_PROJECTS"], now: now)
+            return writes + (reconcile?.take(answer, of: step) ?? [])
         default: break
         }
         return reconcile?.take(answer, of: step) ?? []

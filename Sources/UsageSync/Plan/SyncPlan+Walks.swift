@@ -107,6 +107,8 @@ extension SyncPlan {
         state.backfill = SiteState.Backfill(
             startedAt: now, floor: floor, frontier: state.completeSince ?? now, total: total,
             reachesSiteStart: oldest.map { oldest in wanted.map { oldest >= $0 } ?? true } ?? true)
+        // It went from the floor there was before.
+        state.olderWorklogsUntil = nil
         state.walks.removeAll { $0.extent != .changes }
         // The windows come by what lies a day back, too.
         state.trailedAt = state.trailedAt ?? now
@@ -233,7 +235,7 @@ extension SyncPlan {
 
     mutating func worklogStep(now: Instant) -> Step? {
         if stage == .olderWorklogs {
-            guard let from = state.worklogsReadFrom, from > state.worklogFloor else { return nil }
+            guard !isOlderUnconfirmed, state.isWorklogFeedShort else { return nil }
             return .readWorklogs(since: state.olderWorklogsUntil ?? state.worklogFloor, knownUntil: nil, isOlder: true)
         }
         guard !hasAsked else { return nil }
@@ -244,18 +246,35 @@ extension SyncPlan {
         return .readWorklogs(since: worklogsStart ?? start, knownUntil: state.worklogsReadUntil, isOlder: false)
     }
 
-    mutating func worklogsRead(since: Instant, until: Instant, isLast: Bool) {
+    mutating func worklogsRead(since: Instant, until: Instant, isLast: Bool, asked: Int) {
         if state.worklogsReadFrom == nil { state.worklogsReadFrom = since }
         state.worklogsReadUntil = max(state.worklogsReadUntil ?? until, until)
         worklogsStart = until
         hasAsked = isLast
-        if isLast { state.worklogsCheckedAt = worklogsAskedAt }
+        worklogsAsked += asked
+        guard isLast else { return }
+        if worklogsAsked > 0 {
+            unconfirmedEnd = worklogsAskedAt
+        } else {
+            state.worklogsCheckedAt = worklogsAskedAt
+        }
     }
 
     mutating func olderWorklogsRead(until: Instant, isLast: Bool) {
         state.olderWorklogsUntil = until
-        guard isLast || until >= state.worklogsReadFrom ?? until else { return }
-        state.worklogsReadFrom = state.worklogFloor
-        state.olderWorklogsUntil = nil
+        isOlderUnconfirmed = isLast || until >= state.worklogsReadFrom ?? until
+    }
+
+    /// Whether the permission to browse is to be looked at for something to count.
+    var hasUnconfirmed: Bool { hasProven || unconfirmedEnd != nil || isOlderUnconfirmed }
+
+    /// What the feed has told becomes coverage.
+    mutating func confirmWorklogs() {
+        if let end = unconfirmedEnd { state.worklogsCheckedAt = end }
+        if isOlderUnconfirmed {
+            state.worklogsReadFrom = state.worklogFloor
+            state.olderWorklogsUntil = nil
+        }
+        (unconfirmedEnd, isOlderUnconfirmed) = (nil, false)
     }
 }

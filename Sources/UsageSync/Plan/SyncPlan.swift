@@ -31,6 +31,8 @@ struct SyncPlan: Sendable {
     static let shortestQuiet = Duration.days(14)
     /// A proof is renewed before it is too old for a verdict.
     static let proofRenewal = Duration.days(7)
+    /// Who would be due so soon is proven with whoever is due: on a large site there is else somebody in every pass.
+    static let proofLead = Duration.seconds(6 * 3600)
     static let disagreementRetry = Duration.days(1)
     static let grantsLifetime = Duration.days(1)
 
@@ -71,6 +73,11 @@ struct SyncPlan: Sendable {
     private var isSilenceTrusted = false
     var worklogsStart: Instant?
     var worklogsAskedAt: Instant?
+    var worklogsAsked = 0
+    /// What the feed told counts once a look at the permission has confirmed it, for worklogs that may not be seen are
+    /// left out without an error.
+    var unconfirmedEnd: Instant?
+    var isOlderUnconfirmed = false
     var reconcile: ReconcilePlan?
 
     /// Whether there are proofs which no look at the permission has confirmed.
@@ -128,7 +135,7 @@ struct SyncPlan: Sendable {
         switch stage {
         case .facts: once(.readFacts)
         case .permissions, .closing: once(.readPermissions)
-        case .confirming: hasProven ? once(.readPermissions) : nil
+        case .confirming: hasUnconfirmed ? once(.readPermissions) : nil
         case .roster: rosterStep()
         case .catchUp: catchUpStep()
         case .outset: outsetStep(now: now)
@@ -187,14 +194,15 @@ struct SyncPlan: Sendable {
         case .roster: beginRoster(now: now)
         case .catchUp: beginCatchUp(now: now)
         case .windows: beginWindows(now: now)
-        case .worklogs: worklogsStart = nil
+        case .worklogs: (worklogsStart, worklogsAsked) = (nil, 0)
         case .settle:
             if asksPeople {
                 settle = SettlePlan(query: candidates(now: now), since: windowStart(now: now), zone: zone)
             }
         case .proof, .allTime:
             let query = candidates(now: now, for: stage == .allTime ? .allTime : .recent)
-            proof = ProofPlan(query: query, zone: zone, isTrusted: isSilenceTrusted)
+            let ahead = query.purpose == .recent ? query.ahead(by: Self.proofLead) : nil
+            proof = ProofPlan(query: query, ahead: ahead, zone: zone, isTrusted: isSilenceTrusted)
         case .access: beginAccess(now: now)
         case .reconcile: beginReconcile(now: now)
         case .done where lacks("BROWSE_PROJECTS"): break
@@ -212,6 +220,7 @@ struct SyncPlan: Sendable {
             // What has been read meanwhile is to be closed.
             finished.subtract([.catchUp, .closing, .windows, .worklogs])
         case .catchUp where needsAnotherCatchUp: finished.remove(.catchUp)
+        case .worklogs where unconfirmedEnd != nil: finished.remove(.confirming)
         case .settle: settle = nil
         case .proof, .allTime:
             isSilenceTrusted = proof?.isTrusted ?? isSilenceTrusted
@@ -251,9 +260,9 @@ struct SyncPlan: Sendable {
         case (.readPage(let number, _, _), .page(let reading)): pageRead(reading, of: number)
         case (.readPage(let number, _, _), .pageTokenRefused): restart(number, now: now)
         case (.readHistories(let issues), .histories(let count)): reads.told(count, of: issues.count)
-        case (.readWorklogs(let since, _, isOlder: false), .worklogs(let until, let isLast)):
-            worklogsRead(since: since, until: until, isLast: isLast)
-        case (.readWorklogs, .worklogs(let until, let isLast)): olderWorklogsRead(until: until, isLast: isLast)
+        case (.readWorklogs(let since, _, isOlder: false), .worklogs(let until, let isLast, let asked)):
+            worklogsRead(since: since, until: until, isLast: isLast, asked: asked)
+        case (.readWorklogs, .worklogs(let until, let isLast, _)): olderWorklogsRead(until: until, isLast: isLast)
         case (.countQuiet, .count(let count)): quietCounted(count, now: now)
         case (.listCandidates, .candidates(let some, let end)):
             settle?.listed(some, end: end)
@@ -266,7 +275,7 @@ struct SyncPlan: Sendable {
             reads.add(reading)
             return settle?.found(reading.rows, for: probe, now: now)
                 ?? proof?.found(reading.rows, for: probe, now: now) ?? []
-        case (.reconcile(let step), .reconciled(let answer)): return reconciled(answer, of: step)
+        case (.reconcile(let step), .reconciled(let answer)): return reconciled(answer, of: step, now: now)
         case (.review, .reviewed(let candidates)): return proof?.reviewed(candidates, now: now) ?? []
         default: break
         }
@@ -338,7 +347,10 @@ extension SyncPlan {
         let isCovered = isWindowCovered(now: now)
         let quiet = isCovered ? now - min(configuration.threshold, Self.shortestQuiet) : start
         // A record that reaches further is proven as far as it reaches.
-        let coverage = state.coverage
+        // One look at the permission confirms the feed and the proof.
+        var confirmed = self
+        confirmed.confirmWorklogs()
+        let coverage = confirmed.state.coverage
         let reach = coverage.reachesBeginning ? nil : min(start, coverage.completeSince ?? start)
         let isLast = finished.contains(.olderWorklogs)
         return CandidateQuery(
@@ -361,12 +373,13 @@ extension SyncPlan {
         state.walks = []
     }
 
-    private mutating func permissionsRead(missing: [String], now: Instant) -> [SiteWrite] {
+    mutating func permissionsRead(missing: [String], now: Instant) -> [SiteWrite] {
         state.missingPermissions = missing
         if isPeopleRefused, !lacks("USER_PICKER") { state.missingPermissions.append("USER_PICKER") }
         guard lacks("BROWSE_PROJECTS") else {
             state.confirmedAt = now
             hasProven = false
+            confirmWorklogs()
             if stage == .closing { close(now: now) }
             return []
         }
@@ -379,6 +392,7 @@ extension SyncPlan {
         state.worklogsReadUntil = nil
         state.worklogsCheckedAt = nil
         state.olderWorklogsUntil = nil
+        (unconfirmedEnd, isOlderUnconfirmed) = (nil, false)
         reads = ReadQueue()
         return [.distrusted(since: since)]
     }
