@@ -41,7 +41,7 @@ final class StepQuota: Sendable {
                     SyncFailure(
                         kind: .rateLimited,
                         message:
-                            "of the hour's points (sync.points_per_hour, or fewer where Atlassian says so) too few are"
+                            "too few of the hour's points (sync.points_per_hour, or what Atlassian leaves) are"
                             + " left; the sync goes on at \(until)",
                         retryAt: until, isQuota: true))
             case .tooMuch(let limit):

@@ -59,7 +59,6 @@ extension SyncView {
         case .stopping: nil
         }
     }
-
 }
 
 // MARK: - To the wire
