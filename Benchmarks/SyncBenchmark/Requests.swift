@@ -10,6 +10,9 @@ struct Requests: AsyncParsableCommand {
 
     @OptionGroup var sites: SiteOptions
 
+    @Option(help: "Minutes in which nothing has happened on the site before it is connected.")
+    var quiet = 0
+
     @OptionGroup var output: Output
 
     func run() async throws {
@@ -69,6 +72,7 @@ struct Requests: AsyncParsableCommand {
                 return try await installation.withDaemon { daemon in
                     let meter = ProcessMeter(pid: daemon.pid)
                     let line = try ControlLine(installation)
+                    if quiet > 0 { try await simulator.post("/_sim/clock", #"{"advanceSeconds":\#(60 * quiet)}"#) }
                     let watch = Stopwatch()
                     try await installation.connect(to: simulator)
                     let site = try await line.waitForWholeSync(of: size)
