@@ -17,4 +17,5 @@ package enum Endpoint: String, CaseIterable, Hashable, Sendable {
     case comments = "issue/comment"
     case updatedWorklogs = "worklog/updated"
     case worklogs = "worklog/list"
+    case accountReports = "app/report-accounts"
 }

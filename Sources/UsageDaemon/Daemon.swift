@@ -127,10 +127,14 @@ struct Daemon {
         let service = SyncService()
         let connector = makeConnector(
             store: store, vault: vault, transport: transport, service: service, budget: budget)
+        let keeper = PersonalDataKeeper(
+            store: store, retention: settings.retention.policy, clock: clock, now: now, logger: logger,
+            reporters: { await connector.reporters() })
         let shielded = ShieldedWork()
         let auth = AuthHandler(store: store, vault: vault, connector: connector, shielded: shielded)
         let dispatcher = makeDispatcher(
             store: store, auth: auth, service: service, budget: budget,
+            privacy: PrivacyHandler(store: store, keeper: keeper, shielded: shielded, now: now),
             problems: startProblems(vault: vault, transport: transport))
         let control = ControlServer(socket: socket, logger: logger) { await dispatcher.reply(to: $0, from: $1) }
         // Stopped from the last to the first: whoever waits for a pass is answered before the socket closes.
@@ -141,6 +145,7 @@ struct Daemon {
                 try await withThrowingDiscardingTaskGroup { group in
                     group.addTask { await service.run() }
                     group.addTask { await shielded.run() }
+                    group.addTask { await keeper.run() }
                     try await connector.resume()
                 }
             },
@@ -166,7 +171,7 @@ struct Daemon {
         let configuration = SyncConfiguration(
             interval: settings.sync.interval, history: settings.sync.history.duration,
             threshold: .days(settings.sync.thresholdDays), concurrency: settings.sync.concurrency,
-            pointsPerHour: settings.sync.pointsPerHour)
+            pointsPerHour: settings.sync.pointsPerHour, retention: settings.retention.activity.duration)
         let atlassian = transport.map { [clock, now, logger] transport in
             Atlassian(
                 oauth: OAuthClient(transport: transport, clock: clock, now: now, logger: logger),
@@ -174,21 +179,24 @@ struct Daemon {
                     JiraSite(
                         cloudID: cloudID, transport: transport, clock: clock, now: now, logger: logger,
                         accessToken: tokens)
+                },
+                personalData: { tokens in
+                    PersonalDataAPI(transport: transport, clock: clock, now: now, logger: logger, accessToken: tokens)
                 })
         }
         return SiteConnector(
             atlassian: atlassian, redirectURI: settings.oauth.redirectURI, vault: vault, store: store,
             service: service,
-            makeSync: { [clock, now, logger] site, jira in
+            makeSync: { [clock, now, logger] site, jira, isCovered in
                 SiteSync(
                     site: site, jira: jira, store: store, configuration: configuration, budget: budget, clock: clock,
-                    now: now, logger: logger)
+                    now: now, logger: logger, isCovered: isCovered)
             }, now: now, logger: logger)
     }
 
     private func makeDispatcher(
         store: UsageStore, auth: AuthHandler, service: SyncService, budget: PointsBudget,
-        problems: [StatusReport.Problem]
+        privacy: PrivacyHandler, problems: [StatusReport.Problem]
     ) -> ControlDispatcher {
         let staleAfter = max(settings.sync.interval * 4, .seconds(3600))
         let reports = UsageReports(store: store, now: now, staleAfter: staleAfter)
@@ -196,12 +204,14 @@ struct Daemon {
         return ControlDispatcher(
             handlers: .init(
                 daemon: DaemonHandler(
-                    store: store, service: service, budget: budget, auth: auth, startProblems: problems,
+                    store: store, service: service, budget: budget, auth: auth, keeper: privacy.keeper,
+                    startProblems: problems, unreportedFor: settings.retention.unreported,
                     staleAfter: staleAfter, now: now),
                 users: UserHandler(reports: reports, thresholdDays: thresholdDays),
                 licences: LicenceHandler(reports: reports, thresholdDays: thresholdDays),
                 activities: ActivityHandler(reports: reports),
-                sync: SyncHandler(store: store, service: service, budget: budget, now: now), auth: auth),
+                sync: SyncHandler(store: store, service: service, budget: budget, now: now), auth: auth,
+                privacy: privacy),
             permissions: CallerPermissions(
                 readGroup: settings.access.readGroup, adminGroup: settings.access.adminGroup, ownUser: geteuid()),
             logger: logger)
@@ -250,6 +260,12 @@ extension DaemonSettings.History {
         case .last(let duration): duration
         case .all: nil
         }
+    }
+}
+
+extension DaemonSettings.Retention {
+    fileprivate var policy: RetentionPolicy {
+        RetentionPolicy(activity: activity.duration, seats: seats.duration, log: log, unreported: unreported)
     }
 }
 

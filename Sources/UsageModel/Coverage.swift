@@ -16,6 +16,8 @@ package enum CoverageCause: String, Sendable, CaseIterable {
     case unproven
     /// Jira's search says that there was something, and reading the issues it names did not show what.
     case probeDisagrees
+    /// What was known of the person has been erased.
+    case erased
 }
 
 /// For which stretch of time everything that the connected account may see has been read.

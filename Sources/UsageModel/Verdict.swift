@@ -21,6 +21,18 @@ package struct Verdict: Hashable, Sendable {
     /// Why the state is `unknown`; `nil` for the others.
     package let cause: CoverageCause?
 
+    /// Of somebody of whom nothing is kept there is nothing to judge.
+    package static func onErased(thresholdDays: Int, asOf: Instant) -> Verdict {
+        Verdict(state: .unknown, thresholdDays: thresholdDays, asOf: asOf, cause: .erased)
+    }
+
+    private init(state: VerdictState, thresholdDays: Int, asOf: Instant, cause: CoverageCause?) {
+        self.state = state
+        self.thresholdDays = thresholdDays
+        self.asOf = asOf
+        self.cause = cause
+    }
+
     /// Judges one person.
     ///
     /// - Parameters:

@@ -32,7 +32,7 @@ struct ActivityWriter {
 
     let database: Database
     let site: SiteKey
-    private var accountKeys: [AccountID: Int64] = [:]
+    private var accountKeys: [AccountID: AuthorKey] = [:]
 
     init(database: Database, site: SiteKey) {
         self.database = database
@@ -76,18 +76,19 @@ struct ActivityWriter {
     }
 
     private mutating func insert(_ activity: Activity) throws {
-        let accountKey = try key(of: activity.account)
+        let author = try key(of: activity.account)
+        guard !author.isErased else { return }
         try database.cachedStatement(
             sql: "INSERT OR IGNORE INTO activity VALUES (?, ?, ?, ?, ?, ?, ?)"
         ).execute(
             arguments: [
                 site.rawValue, activity.source.kind.rank, activity.source.id, activity.source.ordinal,
-                accountKey, activity.issue.rawValue, activity.at.milliseconds,
+                author.key, activity.issue.rawValue, activity.at.milliseconds,
             ] as StatementArguments)
     }
 
     private mutating func removeChanged(_ activity: Activity) throws {
-        let accountKey = try key(of: activity.account)
+        let author = try key(of: activity.account)
         try database.cachedStatement(
             sql: """
                 DELETE FROM activity WHERE siteKey = ? AND kind = ? AND sourceId = ? AND ordinal = ?
@@ -96,7 +97,7 @@ struct ActivityWriter {
         ).execute(
             arguments: [
                 site.rawValue, activity.source.kind.rank, activity.source.id, activity.source.ordinal,
-                accountKey, activity.issue.rawValue, activity.at.milliseconds,
+                author.key, activity.issue.rawValue, activity.at.milliseconds,
             ] as StatementArguments)
     }
 
@@ -113,18 +114,31 @@ struct ActivityWriter {
         ])
     }
 
+    private struct AuthorKey {
+        let key: Int64
+        /// Nothing is kept of them, and so not what they did either.
+        let isErased: Bool
+    }
+
     /// The author's account, which need not be in the directory.
-    private mutating func key(of account: AccountID) throws -> Int64 {
+    private mutating func key(of account: AccountID) throws -> AuthorKey {
         if let key = accountKeys[account] { return key }
         let arguments: StatementArguments = [site.rawValue, account.rawValue]
-        try database.cachedStatement(sql: "INSERT OR IGNORE INTO account (siteKey, accountId) VALUES (?, ?)")
-            .execute(arguments: arguments)
-        let key = try Int64.fetchOne(
-            database.cachedStatement(sql: "SELECT accountKey FROM account WHERE siteKey = ? AND accountId = ?"),
-            arguments: arguments)
-        guard let key else {
+        func known() throws -> Row? {
+            try Row.fetchOne(
+                database.cachedStatement(
+                    sql: "SELECT accountKey, erasedAt FROM account WHERE siteKey = ? AND accountId = ?"),
+                arguments: arguments)
+        }
+        var row = try known()
+        if row == nil {
+            try database.add(account, on: site)
+            row = try known()
+        }
+        guard let row else {
             throw StoreError.corrupt(path: "usage.db", message: "an account just written is not there")
         }
+        let key = AuthorKey(key: row["accountKey"], isErased: row.instant("erasedAt") != nil)
         accountKeys[account] = key
         return key
     }

@@ -26,17 +26,38 @@ struct PeopleWriter {
 
     func keep(_ person: Person, listedAt instant: Int64) throws {
         let known = try known(person.account) ?? insert(person.account)
+        guard !known.isErased else { return }
         let seenAt = try keepStanding(of: known, type: person.accountType, isEnabled: person.isEnabled, at: instant)
         if known.firstListedAt == nil { try keepAbsence(of: known, as: person.accountType, before: instant) }
         try database.cachedStatement(
             sql: """
-                UPDATE account SET displayName = ?, email = ?, accountType = ?, isEnabled = ?, seenAt = ?,
+                UPDATE account SET accountType = ?, isEnabled = ?, seenAt = ?,
                     firstListedAt = coalesce(firstListedAt, ?), listedAt = ? WHERE accountKey = ?
                 """
         ).execute(arguments: [
-            person.displayName, person.email, person.accountType.rawValue, person.isEnabled, seenAt, instant, instant,
-            known.key,
+            person.accountType.rawValue, person.isEnabled, seenAt, instant, instant, known.key,
         ])
+        try keepProfile(person, of: known, fetchedAt: instant)
+    }
+
+    private func keepProfile(_ person: Person, of known: KnownAccount, fetchedAt instant: Int64) throws {
+        let former = try Row.fetchOne(
+            database.cachedStatement(sql: "SELECT displayName, email FROM profile WHERE accountKey = ?"),
+            arguments: [known.key])
+        if let former, former["displayName"] != person.displayName || former["email"] != person.email {
+            // What it was before is not to be found in the files any more either.
+            try database.cachedStatement(sql: "UPDATE privacyState SET isWipeDue = 1").execute()
+        }
+        try database.cachedStatement(
+            sql: """
+                INSERT INTO profile (accountKey, displayName, email, fetchedAt) VALUES (?, ?, ?, ?)
+                ON CONFLICT DO UPDATE SET displayName = excluded.displayName, email = excluded.email,
+                    fetchedAt = excluded.fetchedAt, outdatedAt = NULL
+                """
+        ).execute(arguments: [known.key, person.displayName, person.email, instant])
+        guard !known.isShown else { return }
+        try database.cachedStatement(sql: "UPDATE account SET isShown = 1 WHERE accountKey = ?")
+            .execute(arguments: [known.key])
     }
 
     /// What earlier whole readings of the directory did not have was not there then, and held nothing. That must be
@@ -63,13 +84,15 @@ struct PeopleWriter {
     // MARK: - One user
 
     mutating func keep(_ reading: UsageStore.AccessReading, readAt instant: Int64) throws {
-        guard let known = try known(reading.account) else { return }
+        guard let known = try known(reading.account), !known.isErased else { return }
         switch reading.outcome {
         case .found(let person, let access):
-            try database.cachedStatement(sql: "UPDATE account SET displayName = ?, email = ? WHERE accountKey = ?")
-                .execute(arguments: [person.displayName, person.email, known.key])
+            try keepProfile(person, of: known, fetchedAt: instant)
             try keep(access, of: known, type: person.accountType, isEnabled: person.isEnabled, at: instant)
         case .notShown:
+            // What has changed and cannot be fetched again is not kept
+            // (https://developer.atlassian.com/cloud/jira/platform/user-privacy-developer-guide/).
+            try database.eraseOutdatedProfile(of: known.key, at: Instant(milliseconds: instant))
             guard known.listedAt == nil else { return }
             let nothing = Access(roles: [], roleCount: 0, groups: [], groupCount: 0)
             try keep(nothing, of: known, type: known.type, isEnabled: false, at: instant)
@@ -173,27 +196,34 @@ struct PeopleWriter {
         var listedAt: Int64?
         var accessReadAt: Int64?
         var roleCount = 0
+        var isShown = false
+        var isErased = false
     }
 
     private func known(_ account: AccountID) throws -> KnownAccount? {
         try Row.fetchOne(
             database.cachedStatement(
                 sql: """
-                    SELECT accountKey, accountType, isEnabled, seenAt, firstListedAt, listedAt, accessReadAt, roleCount
+                    SELECT accountKey, accountType, isEnabled, seenAt, firstListedAt, listedAt, accessReadAt, roleCount,
+                           isShown,
+                           erasedAt IS NOT NULL AS isErased
                     FROM account WHERE siteKey = ? AND accountId = ?
                     """), arguments: [site.rawValue, account.rawValue]
         ).map { row in
             KnownAccount(
                 key: row["accountKey"], type: AccountType(rawValue: row["accountType"]) ?? .unknown,
                 isEnabled: row["isEnabled"], seenAt: row["seenAt"], firstListedAt: row["firstListedAt"],
-                listedAt: row["listedAt"], accessReadAt: row["accessReadAt"], roleCount: row["roleCount"])
+                listedAt: row["listedAt"], accessReadAt: row["accessReadAt"], roleCount: row["roleCount"],
+                isShown: row["isShown"], isErased: row["isErased"])
         }
     }
 
     private func insert(_ account: AccountID) throws -> KnownAccount {
-        try database.cachedStatement(sql: "INSERT INTO account (siteKey, accountId) VALUES (?, ?)")
-            .execute(arguments: [site.rawValue, account.rawValue])
-        return KnownAccount(key: database.lastInsertedRowID)
+        try database.add(account, on: site)
+        guard let known = try known(account) else {
+            throw StoreError.corrupt(path: "usage.db", message: "an account just written is not there")
+        }
+        return known
     }
 
     private mutating func key(of role: ApplicationRole) throws -> Int64 {

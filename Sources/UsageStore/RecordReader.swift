@@ -20,16 +20,18 @@ struct RecordReader {
         let row = try Row.fetchOne(
             database.cachedStatement(
                 sql: """
-                    SELECT a.siteKey, a.accountId, a.displayName, a.email, coalesce(\(state.accountType), 'unknown') AS type,
+                    SELECT a.siteKey, a.accountId, a.erasedAt, nullif(n.displayName, '') AS displayName, n.email,
+                           coalesce(\(state.accountType), 'unknown') AS type,
                            coalesce(\(state.isEnabled), 0) AS isEnabled, \(state.holdsSeat) AS holdsSeat,
                            \(state.accessReadAt) AS accessReadAt, \(ProofColumns.columns)
-                    FROM account a \(state.joins) \(ProofColumns.join) WHERE a.accountKey = :account
+                    FROM account a \(state.joins) \(ProofColumns.join)
+                    LEFT JOIN profile n ON n.accountKey = a.accountKey WHERE a.accountKey = :account
                     """), arguments: ["account": accountKey, "asOf": bound])
         guard let row, let account = AccountID(rawValue: row["accountId"]) else { return nil }
         let last = try last(of: accountKey)
         return UsageRecord(
             accountKey: accountKey, site: SiteKey(rawValue: row["siteKey"]), account: account,
-            displayName: row["displayName"], email: row["email"],
+            displayName: row["displayName"], email: row["email"], erasedAt: row.instant("erasedAt"),
             accountType: AccountType(rawValue: row["type"]) ?? .unknown, isEnabled: row["isEnabled"],
             holdsSeat: row["holdsSeat"], accessReadAt: row.instant("accessReadAt"), roles: try roles(of: accountKey),
             groups: try groups(of: accountKey), tallies: try tallies(of: accountKey), last: last,

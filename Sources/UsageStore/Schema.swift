@@ -22,7 +22,9 @@ enum Schema {
             name           TEXT NOT NULL,
             url            TEXT NOT NULL,
             grantAccountId TEXT NOT NULL,
-            connectedAt    INTEGER NOT NULL
+            connectedAt    INTEGER NOT NULL,
+            -- Since when its tokens are forgotten and its data kept; NULL while it is connected.
+            leftAt         INTEGER
         ) STRICT;
 
         -- How far the sync of a site has come. Written in the transaction of the data it speaks of.
@@ -107,14 +109,16 @@ enum Schema {
             accountKey    INTEGER PRIMARY KEY,
             siteKey       INTEGER NOT NULL REFERENCES site ON DELETE CASCADE,
             accountId     TEXT NOT NULL,
-            -- NULL for an account that is known only as the author of something.
-            displayName   TEXT,
-            email         TEXT,
+            -- Since when nothing is kept of it but this; then it is not read again.
+            erasedAt      INTEGER,
             -- What its last reading showed, as in the open row of accountStanding.
             accountType   TEXT NOT NULL DEFAULT 'unknown'
                           CHECK (accountType IN ('atlassian', 'app', 'customer', 'unknown')),
             isEnabled     INTEGER NOT NULL DEFAULT 0 CHECK (isEnabled IN (0, 1)),
-            -- The last reading of any kind that showed type and standing; NULL until one does.
+            -- Whether Jira has shown it by name: not where it is known only as the author of something. Then there is a
+            -- profile.
+            isShown       INTEGER NOT NULL DEFAULT 0 CHECK (isShown IN (0, 1)),
+            -- The last reading of any kind that told type and standing; NULL until one does.
             seenAt        INTEGER,
             -- The first reading of the directory that had this account; NULL where none had.
             firstListedAt INTEGER,
@@ -127,10 +131,53 @@ enum Schema {
             roleCount     INTEGER NOT NULL DEFAULT 0 CHECK (roleCount >= 0),
             UNIQUE (siteKey, accountId)
         ) STRICT;
-        CREATE INDEX accountByName ON account (displayName COLLATE NOCASE, accountKey);
-        CREATE INDEX accountByEmail ON account (email COLLATE NOCASE) WHERE email IS NOT NULL;
+        CREATE INDEX accountById ON account (accountId);
         CREATE INDEX accountByAccess ON account (siteKey, accessReadAt);
         CREATE INDEX accountDue ON account (siteKey, accountKey) WHERE isAccessDue;
+
+        -- What tells who an account is, of every account that has been shown. It has a table of its own, which is small
+        -- enough to be written anew when something of it has been erased: SQLite leaves copies of rows behind where it
+        -- moves them.
+        CREATE TABLE profile (
+            accountKey  INTEGER PRIMARY KEY REFERENCES account ON DELETE CASCADE,
+            -- Empty where it has been erased, and the account has not.
+            displayName TEXT NOT NULL,
+            email       TEXT,
+            -- When Jira was last asked.
+            fetchedAt   INTEGER NOT NULL,
+            -- Since when it is known to have changed at Atlassian; NULL once it has been fetched again.
+            outdatedAt  INTEGER
+        ) STRICT;
+        CREATE INDEX profileByName ON profile (displayName COLLATE NOCASE, accountKey);
+        CREATE INDEX profileByEmail ON profile (email COLLATE NOCASE) WHERE email IS NOT NULL;
+        CREATE INDEX profileOutdated ON profile (outdatedAt) WHERE outdatedAt IS NOT NULL;
+
+        -- What Atlassian has been told of the accounts that are stored, one row an account on however many sites.
+        CREATE TABLE accountReport (
+            accountId  TEXT PRIMARY KEY,
+            -- When it was found to be stored.
+            storedAt   INTEGER NOT NULL,
+            reportedAt INTEGER,
+            dueAt      INTEGER NOT NULL
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX accountReportDue ON accountReport (dueAt);
+
+        CREATE TABLE privacyState (
+            id        INTEGER PRIMARY KEY CHECK (id = 1),
+            -- How often each account is to be reported, in milliseconds.
+            cycle     INTEGER NOT NULL CHECK (cycle > 0),
+            -- Whether something has been deleted whose traces are still in the files.
+            isWipeDue INTEGER NOT NULL DEFAULT 0 CHECK (isWipeDue IN (0, 1))
+        ) STRICT;
+        INSERT INTO privacyState (id, cycle) VALUES (1, 604800000);
+
+        -- What was reported, answered and erased on each day, in UTC: numbers of accounts, and nobody's name.
+        CREATE TABLE privacyCount (
+            day   INTEGER NOT NULL,
+            event TEXT NOT NULL,
+            count INTEGER NOT NULL CHECK (count > 0),
+            PRIMARY KEY (day, event)
+        ) STRICT, WITHOUT ROWID;
 
         CREATE TABLE applicationRole (
             roleKey      INTEGER PRIMARY KEY,
@@ -281,14 +328,13 @@ enum Schema {
         CREATE TRIGGER siteAdded AFTER INSERT ON site BEGIN
             INSERT INTO siteCounts (siteKey) VALUES (NEW.siteKey);
         END;
-        CREATE TRIGGER userAdded AFTER INSERT ON account WHEN NEW.displayName IS NOT NULL BEGIN
+        CREATE TRIGGER userAdded AFTER INSERT ON account WHEN NEW.isShown BEGIN
             UPDATE siteCounts SET users = users + 1 WHERE siteKey = NEW.siteKey;
         END;
-        CREATE TRIGGER userNamed AFTER UPDATE OF displayName ON account
-        WHEN (OLD.displayName IS NULL) <> (NEW.displayName IS NULL) BEGIN
-            UPDATE siteCounts SET users = users + iif(NEW.displayName IS NULL, -1, 1) WHERE siteKey = NEW.siteKey;
+        CREATE TRIGGER userShown AFTER UPDATE OF isShown ON account WHEN OLD.isShown <> NEW.isShown BEGIN
+            UPDATE siteCounts SET users = users + iif(NEW.isShown, 1, -1) WHERE siteKey = NEW.siteKey;
         END;
-        CREATE TRIGGER userRemoved AFTER DELETE ON account WHEN OLD.displayName IS NOT NULL BEGIN
+        CREATE TRIGGER userRemoved AFTER DELETE ON account WHEN OLD.isShown BEGIN
             UPDATE siteCounts SET users = users - 1 WHERE siteKey = OLD.siteKey;
         END;
         CREATE TRIGGER issueAdded AFTER INSERT ON issue WHEN NEW.missedAt IS NULL BEGIN

@@ -9,7 +9,7 @@ package struct SiteKey: RawRepresentable, Hashable, Sendable {
     }
 }
 
-/// A site that is connected: whom it belongs to is the account that consented for it.
+/// A site that is connected, or has been: whom it belongs to is the account that consented for it.
 package struct Site: Hashable, Sendable {
     package let key: SiteKey
     package let cloudID: CloudID
@@ -18,9 +18,12 @@ package struct Site: Hashable, Sendable {
     package let url: String
     package let grantAccount: AccountID
     package let connectedAt: Instant
+    /// Since when its tokens are forgotten by an administrator's wish, and nothing is read; `nil` while it is connected.
+    package let leftAt: Instant?
 
     package init(
-        key: SiteKey, cloudID: CloudID, name: String, url: String, grantAccount: AccountID, connectedAt: Instant
+        key: SiteKey, cloudID: CloudID, name: String, url: String, grantAccount: AccountID, connectedAt: Instant,
+        leftAt: Instant? = nil
     ) {
         self.key = key
         self.cloudID = cloudID
@@ -28,5 +31,6 @@ package struct Site: Hashable, Sendable {
         self.url = url
         self.grantAccount = grantAccount
         self.connectedAt = connectedAt
+        self.leftAt = leftAt
     }
 }

@@ -9,7 +9,7 @@ struct SummaryQuery: Sendable {
     init(matching filter: UserFilter, order: UserSort, asOf: Instant?, limit: Int) {
         let state = AccountState(asOf: asOf)
         // An account that is known only as the author of something is nobody whom the site lists.
-        var conditions = ["(:site IS NULL OR a.siteKey = :site)", "a.displayName IS NOT NULL"]
+        var conditions = ["(:site IS NULL OR a.siteKey = :site)", "a.isShown"]
         var arguments: StatementArguments = [
             "site": filter.site?.rawValue, "asOf": asOf?.milliseconds ?? Int64.max, "limit": limit,
         ]
@@ -35,10 +35,13 @@ struct SummaryQuery: Sendable {
             arguments += ["seat": holdsSeat]
         }
         let sortKey: String
+        // Names in their order come from the index on them.
+        var people = "account a JOIN profile n USING (accountKey)"
         var direction = "ASC"
         switch order {
         case .name(let position):
-            sortKey = "a.displayName COLLATE NOCASE"
+            sortKey = "n.displayName COLLATE NOCASE"
+            people = "profile n CROSS JOIN account a USING (accountKey)"
             if let position { arguments += ["position": position.name, "key": position.accountKey] }
         case .oldest(let position), .newest(let position):
             sortKey = "coalesce(lastAt, 0)"
@@ -46,14 +49,14 @@ struct SummaryQuery: Sendable {
             if let position { arguments += ["position": position.lastAt, "key": position.accountKey] }
         }
         if order.hasPosition {
-            conditions.append("(\(sortKey), a.accountKey) \(direction == "ASC" ? ">" : "<") (:position, :key)")
+            conditions.append("(\(sortKey), n.accountKey) \(direction == "ASC" ? ">" : "<") (:position, :key)")
         }
         sql = """
-            SELECT a.accountKey, a.siteKey, a.displayName, \(ProofColumns.columns),
+            SELECT a.accountKey, a.siteKey, nullif(n.displayName, '') AS displayName, \(ProofColumns.columns),
                    (SELECT at FROM activity WHERE accountKey = a.accountKey AND at <= :asOf
                     ORDER BY at DESC LIMIT 1) AS lastAt
-            FROM account a \(state.joins) \(ProofColumns.join) WHERE \(conditions.joined(separator: " AND "))
-            ORDER BY \(sortKey) \(direction), a.accountKey \(direction) LIMIT :limit
+            FROM \(people) \(state.joins) \(ProofColumns.join) WHERE \(conditions.joined(separator: " AND "))
+            ORDER BY \(sortKey) \(direction), n.accountKey \(direction) LIMIT :limit
             """
         self.arguments = arguments
     }

@@ -6,9 +6,11 @@ package struct UsageRecord: Sendable {
     package let accountKey: Int64
     package let site: SiteKey
     package let account: AccountID
-    /// `nil` for an account that is known only as the author of something.
+    /// `nil` for an account that is known only as the author of something, and where it has been erased.
     package let displayName: String?
     package let email: String?
+    /// Since when nothing is kept of the account but its id.
+    package let erasedAt: Instant?
     package let accountType: AccountType
     package let isEnabled: Bool
     package let holdsSeat: Bool

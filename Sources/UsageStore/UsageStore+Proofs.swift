@@ -69,7 +69,7 @@ extension UsageStore {
                            p.accountKey IS NOT NULL AND p.provenFrom IS NULL AND NOT p.disagrees AS isProvenForAllTime
                     FROM account a NOT INDEXED LEFT JOIN proof p USING (accountKey)
                     WHERE a.siteKey = :site AND a.accountKey > :position
-                      AND a.accountType = 'atlassian' AND a.displayName IS NOT NULL
+                      AND a.accountType = 'atlassian' AND a.isShown
                       AND iif(:isAllTime,
                           lastAt IS NULL AND p.provenFrom IS NOT NULL AND NOT p.disagrees AND NOT p.hasEarlier,
                           (lastAt IS NULL OR lastAt < :quietSince)
@@ -150,7 +150,7 @@ extension UsageStore {
 
     /// Accounts whose roles and groups were never read, or which have gone from the directory since, behind `position` in
     /// a fixed order, and the position behind what was looked at, `nil` at the end. Customers hold no seat and are in no
-    /// group, and theirs are not read.
+    /// group, and theirs are not read, unless their profile is to be fetched again.
     ///
     /// - Parameter quietSince: only those without an activity since then.
     package func unreadAccounts(
@@ -162,7 +162,8 @@ extension UsageStore {
                 sql: """
                     SELECT accountKey, accountId FROM account a
                     WHERE siteKey = :site AND isAccessDue AND accountKey > :position
-                      AND accountType <> 'customer'
+                      AND (accountType <> 'customer' OR EXISTS (
+                          SELECT 1 FROM profile n WHERE n.accountKey = a.accountKey AND outdatedAt IS NOT NULL))
                       AND (:quietSince IS NULL OR NOT EXISTS (
                           SELECT 1 FROM tally t WHERE t.accountKey = a.accountKey AND lastAt >= :quietSince))
                     ORDER BY accountKey LIMIT :limit

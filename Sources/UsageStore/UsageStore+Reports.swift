@@ -7,7 +7,9 @@ extension UsageStore {
     package func find(_ text: String, on site: SiteKey?) async throws(StoreError) -> [(site: SiteKey, key: Int64)] {
         try await read { database in
             for condition in [
-                "accountId = :text", "email = :text COLLATE NOCASE", "displayName = :text COLLATE NOCASE",
+                "accountId = :text",
+                "accountKey IN (SELECT accountKey FROM profile WHERE email = :text COLLATE NOCASE)",
+                "accountKey IN (SELECT accountKey FROM profile WHERE displayName = :text COLLATE NOCASE)",
             ] {
                 let rows = try Row.fetchAll(
                     database,

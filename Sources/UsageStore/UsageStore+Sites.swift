@@ -25,7 +25,7 @@ extension UsageStore {
                 sql: """
                     INSERT INTO site (cloudId, name, url, grantAccountId, connectedAt) VALUES (?, ?, ?, ?, ?)
                     ON CONFLICT (cloudId) DO UPDATE SET
-                        name = excluded.name, url = excluded.url, grantAccountId = excluded.grantAccountId
+                        name = excluded.name, url = excluded.url, grantAccountId = excluded.grantAccountId, leftAt = NULL
                     """,
                 arguments: [cloudID.rawValue, name, url, grantAccount.rawValue, instant.milliseconds])
             guard
@@ -46,9 +46,23 @@ extension UsageStore {
         }
     }
 
-    /// Forgets a site with all its people and activities.
-    package func remove(_ site: SiteKey) async throws(StoreError) {
+    /// Notes that nobody's consent opens a site any more by an administrator's wish; its data stay.
+    package func leave(_ site: SiteKey, at instant: Instant) async throws(StoreError) {
         try await write { database in
+            try database.execute(
+                sql: "UPDATE site SET leftAt = coalesce(leftAt, ?) WHERE siteKey = ?",
+                arguments: [instant.milliseconds, site.rawValue])
+        }
+    }
+
+    /// Erases a site with all its people and activities, from the tables and then from the files.
+    package func remove(_ site: SiteKey, at instant: Instant) async throws(StoreError) {
+        try await write { database in
+            let profiles = try Int.fetchOne(
+                database,
+                sql: """
+                    SELECT count(*) FROM profile JOIN account USING (accountKey) WHERE siteKey = ? AND displayName <> ''
+                    """, arguments: [site.rawValue])
             // The tallies go first, so that the triggers on activities find nothing to keep in step.
             try database.execute(
                 sql: "DELETE FROM tally WHERE accountKey IN (SELECT accountKey FROM account WHERE siteKey = ?)",
@@ -59,7 +73,11 @@ extension UsageStore {
             ] {
                 try database.execute(sql: "DELETE FROM \(table) WHERE siteKey = ?", arguments: [site.rawValue])
             }
+            try database.forgetReportsOfStrangers()
+            try database.count(ErasureCause.left.rawValue, of: profiles ?? 0, at: instant)
+            try database.execute(sql: "UPDATE privacyState SET isWipeDue = 1")
         }
+        try await wipe()
     }
 
     package func siteState(of site: SiteKey) async throws(StoreError) -> SiteState {
@@ -145,7 +163,8 @@ extension Site {
         }
         self.init(
             key: SiteKey(rawValue: row["siteKey"]), cloudID: CloudID(rawValue: row["cloudId"]), name: row["name"],
-            url: row["url"], grantAccount: account, connectedAt: Instant(milliseconds: row["connectedAt"]))
+            url: row["url"], grantAccount: account, connectedAt: Instant(milliseconds: row["connectedAt"]),
+            leftAt: row.instant("leftAt"))
     }
 }
 

@@ -31,7 +31,12 @@ package struct UsageStore: Sendable {
                 // In KiB. What people do touches pages all over the file; with SQLite's 2 MiB most of a transaction's pages
                 // are written and read several times (https://www.sqlite.org/pragma.html#pragma_cache_size).
                 try database.execute(sql: "PRAGMA cache_size = -16384")
+                // What is deleted is overwritten (https://www.sqlite.org/pragma.html#pragma_secure_delete).
+                try database.execute(sql: "PRAGMA secure_delete = ON")
             }
+            // Names must not come into files of which we know nothing: what is sorted stays in memory
+            // (https://www.sqlite.org/pragma.html#pragma_temp_store).
+            try database.execute(sql: "PRAGMA temp_store = MEMORY")
             // The file's schema may not call functions with side effects
             // (https://www.sqlite.org/pragma.html#pragma_trusted_schema).
             try database.execute(sql: "PRAGMA trusted_schema = OFF")

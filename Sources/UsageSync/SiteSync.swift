@@ -14,6 +14,7 @@ package actor SiteSync {
     private let configuration: SyncConfiguration
     private let clock: any Clock<Duration>
     private let ourNow: @Sendable () -> Instant
+    private let isCovered: @Sendable () async -> Bool?
     private let logger: Logger
     private let bell = Doorbell()
     private nonisolated let current = Mutex(SyncProgress())
@@ -23,18 +24,22 @@ package actor SiteSync {
     private let waiters = PassWaiters()
     private var failures = 0
     private var clockWatch: ClockWatch
+    private var forgotAt: Instant?
 
     /// - Parameters:
     ///   - now: our clock; the site's own is asked for in each pass.
+    ///   - isCovered: asked when Jira refuses: whether the consent still names the site, `nil` where that cannot be told.
     package init(
         site: Site, jira: JiraSite, store: UsageStore, configuration: SyncConfiguration, budget: PointsBudget,
         clock: any Clock<Duration>,
-        now: @escaping @Sendable () -> Instant, logger: Logger
+        now: @escaping @Sendable () -> Instant, logger: Logger,
+        isCovered: @escaping @Sendable () async -> Bool? = { nil }
     ) {
         self.site = site
         self.configuration = configuration
         self.clock = clock
         self.ourNow = now
+        self.isCovered = isCovered
         clockWatch = ClockWatch(clock: clock)
         self.logger = logger
         quota = StepQuota(cloudID: site.cloudID, jira: jira, budget: budget)
@@ -107,7 +112,7 @@ package actor SiteSync {
         } catch {
             clockWatch.forget()
             // A cancelled read or write of the store is no fault of the store's.
-            let failure = Task.isCancelled ? .stopping : SyncFailure(error)
+            let failure = Task.isCancelled ? .stopping : await explained(error)
             if failure.kind != .stopping {
                 logger.warning("A pass ended early", metadata: ["sync.failure": "\(failure.message)"])
             }
@@ -117,7 +122,7 @@ package actor SiteSync {
                 progress.activity =
                     switch failure.kind {
                     case .rateLimited: .waiting
-                    case .reauthorise, .misconfigured, .forbidden: .paused
+                    case .reauthorise, .misconfigured, .forbidden, .notCovered: .paused
                     case .unavailable, .protocolViolated, .storage, .stopping: .failed
                     }
                 progress.lastError = failure
@@ -127,7 +132,17 @@ package actor SiteSync {
         }
     }
 
+    /// A site that the consent no longer opens answers in several ways; the list of sites tells it apart.
+    private func explained(_ error: any Error) async -> SyncFailure {
+        switch error as? JiraError {
+        case .unauthorised?, .forbidden?, .notFound?:
+            await isCovered() == false ? .notCovered(site.name) : SyncFailure(error)
+        default: SyncFailure(error)
+        }
+    }
+
     private func pass(isRequested: Bool) async throws {
+        try await forgetOld()
         let plan = SyncPlan(
             state: try await reader.store.siteState(of: site.key), configuration: configuration,
             isRequested: isRequested, isClockDue: clockWatch.wasSet(now: ourNow()),
@@ -136,6 +151,16 @@ package actor SiteSync {
             reader: reader, quota: quota, concurrency: configuration.concurrency, ourNow: ourNow
         ) { [weak self] in self?.tell($0) }
         try await pass.run(plan)
+    }
+
+    /// Once a day. Here, because nothing else may write what is known of the site while a pass does.
+    private func forgetOld() async throws(StoreError) {
+        guard let retention = configuration.retention else { return }
+        let now = ourNow()
+        if let last = forgotAt, now >= last, now.duration(since: last) < .days(1) { return }
+        let count = try await reader.store.forgetActivities(before: now - retention, on: site.key)
+        if count > 0 { logger.notice("Old activities were deleted", metadata: ["retention.count": "\(count)"]) }
+        forgotAt = now
     }
 
     // MARK: - The report

@@ -12,16 +12,19 @@ package struct SyncConfiguration: Hashable, Sendable {
     package let concurrency: Int
     /// Atlassian's points that may be spent in an hour: what a plan costs is weighed against them.
     package let pointsPerHour: Int
+    /// How long an activity is kept, `history` or longer; `nil` for ever.
+    package let retention: Duration?
 
     package init(
         interval: Duration, history: Duration?, threshold: Duration = .days(90), concurrency: Int = 8,
-        pointsPerHour: Int = .max
+        pointsPerHour: Int = .max, retention: Duration? = nil
     ) {
         self.interval = interval
         self.history = history
         self.threshold = threshold
         self.concurrency = max(1, concurrency)
         self.pointsPerHour = max(1, pointsPerHour)
+        self.retention = retention
     }
 
     /// So many objects one answer may hold, for several to fit into an hour's points.

@@ -11,6 +11,8 @@ package struct SyncFailure: Error, Hashable, Sendable {
         case rateLimited
         /// There is no valid consent any more, or it does not cover what is needed.
         case reauthorise
+        /// The consent is valid, and does not open this site any more.
+        case notCovered = "siteNotCovered"
         /// The account that consented lacks a permission, or the app is blocked.
         case forbidden
         /// Our registration at Atlassian, or the vault.
@@ -48,6 +50,15 @@ package struct SyncFailure: Error, Hashable, Sendable {
     }
 
     static let stopping = SyncFailure(kind: .stopping, message: "jira-usaged is shutting down; try again")
+
+    static func notCovered(_ name: String) -> SyncFailure {
+        SyncFailure(
+            kind: .notCovered,
+            message: """
+                the consent no longer opens \(name): the account lost its access to it, an administrator blocked the app, \
+                or the site is gone; let the account in again, or run `jirausagectl auth login` with one that may
+                """)
+    }
 
     package init(jira error: JiraError) {
         switch error {

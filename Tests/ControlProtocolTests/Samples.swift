@@ -68,7 +68,8 @@ func samples() throws -> [Sample] {
         activity: ActivityCounts([:]),
         verdict: VerdictReport(
             state: .unknown, thresholdDays: 1, asOf: noon, completeSince: nil, completeUntil: nil,
-            reason: .neverSynced, proof: Proof(from: nil, at: noon, outcome: .quiet)))
+            reason: .neverSynced, proof: Proof(from: nil, at: noon, outcome: .quiet)),
+        erasedAt: noon)
     let seenJSON = """
         {"accountId":"5b10a","displayName":"Ann","email":"ann@example.com","accountType":"atlassian","enabled":true,
         "site":"c1","applicationRoles":[{"key":"jira-software","name":"Jira Software"}],
@@ -81,7 +82,8 @@ func samples() throws -> [Sample] {
         "transitioned":{"count":0,"lastAt":null},"commented":{"count":0,"lastAt":null},
         "worklogged":{"count":0,"lastAt":null},"attached":{"count":0,"lastAt":null}},
         "verdict":{"state":"active","thresholdDays":90,"asOf":"2026-11-23T12:00:00.000Z",
-        "completeSince":"2026-11-23T12:00:00.000Z","completeUntil":"2026-11-23T12:00:00.000Z","reason":null,"proof":null}}
+        "completeSince":"2026-11-23T12:00:00.000Z","completeUntil":"2026-11-23T12:00:00.000Z","reason":null,"proof":null},
+        "erasedAt":null}
         """
     let unseenJSON = """
         {"accountId":"5b10a","displayName":"","email":null,"accountType":"unknown","enabled":false,
@@ -92,10 +94,25 @@ func samples() throws -> [Sample] {
         "worklogged":{"count":0,"lastAt":null},"attached":{"count":0,"lastAt":null}},
         "verdict":{"state":"unknown","thresholdDays":1,"asOf":"2026-11-23T12:00:00.000Z",
         "completeSince":null,"completeUntil":null,"reason":"neverSynced",
-        "proof":{"from":null,"at":"2026-11-23T12:00:00.000Z","outcome":"quiet"}}}
+        "proof":{"from":null,"at":"2026-11-23T12:00:00.000Z","outcome":"quiet"}},
+        "erasedAt":"2026-11-23T12:00:00.000Z"}
         """
     let place = SiteReference(cloudId: site, name: "Example", url: "https://example.atlassian.net")
     let placeJSON = #"{"cloudId":"c1","name":"Example","url":"https://example.atlassian.net"}"#
+    let privacy = PrivacyReport(
+        cycleSeconds: 604_800, accounts: 9, reported: 8, overdue: 1, nextDueAt: noon, lastReportedAt: nil, outdated: 2,
+        erased: 3, wipePending: false, lastError: nil,
+        days: [
+            .init(
+                day: noon, requests: 1, reported: 8, closed: 1, updated: 2, refused: 0, failures: 4,
+                erased: .init(closed: 1, requested: 2, outdated: 3, unreported: 4, left: 5))
+        ])
+    let privacyJSON = """
+        {"cycleSeconds":604800,"accounts":9,"reported":8,"overdue":1,"nextDueAt":"2026-11-23T12:00:00.000Z",
+        "lastReportedAt":null,"outdated":2,"erased":3,"wipePending":false,"lastError":null,
+        "days":[{"day":"2026-11-23T12:00:00.000Z","requests":1,"reported":8,"closed":1,"updated":2,"refused":0,
+        "failures":4,"erased":{"closed":1,"requested":2,"outdated":3,"unreported":4,"left":5}}]}
+        """
     return [
         Sample(Ping.self, .init(), #"{"pong":true}"#),
         Sample(GetVersion.self, .init(version: "1.2.3"), #"{"version":"1.2.3","protocol":1}"#),
@@ -159,6 +176,19 @@ func samples() throws -> [Sample] {
             AuthReport(sites: [.init(cloudId: site, name: "Example", url: place.url, auth: auth)]),
             #"{"sites":[{"cloudId":"c1","name":"Example","url":"https://example.atlassian.net","auth":"# + authJSON
                 + "}]}"),
-        Sample(Logout.self, place, placeJSON),
+        Sample(
+            Logout.self, SiteDeparture(site: place, isErased: true, keepsTokens: false),
+            placeJSON.dropLast() + #","erased":true,"tokensKept":false}"#),
+        Sample(GetPrivacyStatus.self, privacy, privacyJSON),
+        Sample(ReportPersonalData.self, privacy, privacyJSON),
+        Sample(
+            ErasePerson.self, PersonErasure(accountId: account, erasedAt: noon),
+            #"{"accountId":"5b10a","erasedAt":"2026-11-23T12:00:00.000Z"}"#),
+        Sample(
+            ExportPerson.self,
+            Page(
+                rows: [PersonalDataRow(site: site, record: "profile", data: ["displayName": "Ann", "email": nil])],
+                next: "2.1"),
+            #"{"rows":[{"site":"c1","record":"profile","data":{"displayName":"Ann","email":null}}],"next":"2.1"}"#),
     ]
 }

@@ -8,6 +8,7 @@ import UsageModel
 struct ScriptedSite: Sendable {
     let site: JiraSite
     let oauth: OAuthClient
+    let personalData: PersonalDataAPI
     let transport: HTTPTransport
     let server: ScriptedServer
     let clock: LeapingClock
@@ -36,6 +37,9 @@ struct ScriptedSite: Sendable {
                     accessToken: { rejected in tokens.token(rejected: rejected) }),
                 oauth: OAuthClient(
                     transport: transport, clock: clock, generator: SplitMix64(seed: 1), now: now, logger: log.logger),
+                personalData: PersonalDataAPI(
+                    transport: transport, clock: clock, generator: SplitMix64(seed: 1), now: now, logger: log.logger,
+                    accessToken: { rejected in tokens.token(rejected: rejected) }),
                 transport: transport, server: server, clock: clock, log: log, tokens: tokens)
             do {
                 try await body(scripted)

@@ -28,11 +28,16 @@ struct LargeSiteTests {
                     """, arguments: ["site": site.site.key.rawValue])
             try database.execute(
                 sql: """
-                    INSERT INTO account (accountKey, siteKey, accountId, displayName, accountType, isEnabled, seenAt,
+                    INSERT INTO account (accountKey, siteKey, accountId, isShown, accountType, isEnabled, seenAt,
                                          firstListedAt, listedAt, accessReadAt, isAccessDue, roleCount)
-                        SELECT i, :site, 'account-' || i, 'Name ' || (i * 7919 % 100003), 'atlassian', i % 10 > 0, 5000,
+                        SELECT i, :site, 'account-' || i, 1, 'atlassian', i % 10 > 0, 5000,
                                1000, 5000, 5000, 0, 2 FROM number
                     """, arguments: ["site": site.site.key.rawValue])
+            try database.execute(
+                sql: """
+                    INSERT INTO profile (accountKey, displayName, fetchedAt)
+                        SELECT i, 'Name ' || (i * 7919 % 100003), 5000 FROM number
+                    """)
             try database.execute(
                 sql: """
                     INSERT INTO accountStanding
@@ -77,7 +82,7 @@ struct LargeSiteTests {
     }
 
     @Test(
-        "as of an instant every account is found by its key, and no table but that of accounts is read whole",
+        "as of an instant every account is found by its key, and no table but that of accounts, or their names, is read whole",
         arguments: [nil, Instant(milliseconds: 2500)])
     func plans(asOf: Instant?) async throws {
         try await PeopleSite.with { site in
@@ -98,6 +103,7 @@ struct LargeSiteTests {
                         "\(table): \(plan)")
                 }
                 let scans = plan.filter { $0.hasPrefix("SCAN") && !$0.hasPrefix("SCAN a") && $0 != "SCAN CONSTANT ROW" }
+                    .filter { !$0.hasPrefix("SCAN n USING") }
                 #expect(scans.allSatisfy { ["SCAN applicationRole", "SCAN accessGroup"].contains($0) }, "\(plan)")
                 #expect(!plan.contains { $0.contains("TEMP B-TREE") }, "\(plan)")
             }

@@ -56,7 +56,7 @@ struct SiteCountsTests {
                 let told = try await store.counts(of: site)
                 let counted = try await store.read { database in
                     try [
-                        "account WHERE displayName IS NOT NULL AND siteKey", "issue WHERE missedAt IS NULL AND siteKey",
+                        "account WHERE isShown AND siteKey", "issue WHERE missedAt IS NULL AND siteKey",
                         "activity WHERE siteKey",
                     ].map {
                         try Int.fetchOne(database, sql: "SELECT count(*) FROM \($0) = ?", arguments: [site.rawValue])
@@ -64,7 +64,7 @@ struct SiteCountsTests {
                 }
                 #expect([told.users, told.issues, told.activities] == counted)
                 #expect(told.users > 0 && told.issues > 0 && told.activities > 0)
-                if index == 0 { try await store.remove(site) }
+                if index == 0 { try await store.remove(site, at: Instant(milliseconds: 0)) }
             }
             #expect(try await store.counts(of: sites[0]) == (0, 0, 0))
             try store.close()

@@ -292,7 +292,7 @@ struct StorePeopleTests {
             state.changeNumber = 1
             #expect(try await store.siteState(of: site.key) == state)
             #expect(try await store.sites() == [site])
-            try await store.remove(site.key)
+            try await store.remove(site.key, at: Instant(milliseconds: 0))
             #expect(try await store.sites().isEmpty)
         }
     }

@@ -90,20 +90,25 @@ package struct GetAuthStatus: ControlMethod {
 
 /// `auth.logout`: leave a site.
 package struct Logout: ControlMethod {
-    package typealias Result = SiteReference
+    package typealias Result = SiteDeparture
 
     package static let method = "auth.logout"
     package static let access = AccessLevel.admin
-    package static let summary = "Deletes a site's tokens and everything collected there."
-    package static let fields: [Field<Self>] = [Field("site", CommonParameter.site) { $0.site }]
+    package static let summary = "Deletes a site's tokens; with erase, everything collected there too."
+    package static let fields: [Field<Self>] = [
+        Field("site", CommonParameter.site) { $0.site },
+        Field("erase", "Whether to erase everything that was collected there.") { $0.erase },
+    ]
 
     package let site: String
+    package let erase: Bool?
 
-    package init(site: String) {
+    package init(site: String, erase: Bool? = nil) {
         self.site = site
+        self.erase = erase
     }
 
     package init(record: RecordReader) throws(JSONMismatch) {
-        self.init(site: try record.readText("site"))
+        self.init(site: try record.readText("site"), erase: try record.read("erase"))
     }
 }

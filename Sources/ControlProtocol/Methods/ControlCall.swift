@@ -14,6 +14,10 @@ package enum ControlCall: Sendable {
     case completeAuth(CompleteAuth)
     case authStatus(GetAuthStatus)
     case logout(Logout)
+    case privacyStatus(GetPrivacyStatus)
+    case reportPersonalData(ReportPersonalData)
+    case erasePerson(ErasePerson)
+    case exportPerson(ExportPerson)
 
     /// - Throws: `methodNotFound` or `invalidParams`.
     package init(_ request: ControlRequest) throws(ControlError) {
@@ -32,6 +36,10 @@ package enum ControlCall: Sendable {
         case CompleteAuth.method: self = .completeAuth(try request.decode())
         case GetAuthStatus.method: self = .authStatus(try request.decode())
         case Logout.method: self = .logout(try request.decode())
+        case GetPrivacyStatus.method: self = .privacyStatus(try request.decode())
+        case ReportPersonalData.method: self = .reportPersonalData(try request.decode())
+        case ErasePerson.method: self = .erasePerson(try request.decode())
+        case ExportPerson.method: self = .exportPerson(try request.decode())
         case let name where SummariseLicences.aliases.contains(name):
             self = .summariseLicences(try request.decode())
         default:
@@ -63,6 +71,10 @@ package enum ControlCall: Sendable {
         case .completeAuth(let call): call
         case .authStatus(let call): call
         case .logout(let call): call
+        case .privacyStatus(let call): call
+        case .reportPersonalData(let call): call
+        case .erasePerson(let call): call
+        case .exportPerson(let call): call
         }
     }
 }
@@ -71,6 +83,8 @@ extension ControlRequest {
     /// Whether the requests after this one on the same connection should not wait for its reply. Only one with an
     /// id, for a reply without one is known by its place.
     package var runsAside: Bool {
-        method == RunSync.method && id != .null && JSON.object(params)["wait"] == true
+        guard id != .null else { return false }
+        return method == ReportPersonalData.method
+            || (method == RunSync.method && JSON.object(params)["wait"] == true)
     }
 }

@@ -28,6 +28,8 @@ package struct MethodDescription: Sendable {
         MethodDescription(SummariseLicences.self), MethodDescription(ListActivities.self),
         MethodDescription(RunSync.self), MethodDescription(GetSyncStatus.self), MethodDescription(BeginAuth.self),
         MethodDescription(CompleteAuth.self), MethodDescription(GetAuthStatus.self), MethodDescription(Logout.self),
+        MethodDescription(GetPrivacyStatus.self), MethodDescription(ReportPersonalData.self),
+        MethodDescription(ErasePerson.self), MethodDescription(ExportPerson.self),
     ]
 
     private init<Method: ControlMethod>(_: Method.Type) {

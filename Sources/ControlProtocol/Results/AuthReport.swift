@@ -83,6 +83,21 @@ package struct AuthCompletion: Hashable, Sendable {
     }
 }
 
+/// The answer to `auth.logout`.
+package struct SiteDeparture: Hashable, Sendable {
+    package let site: SiteReference
+    /// Whether everything that was collected there is erased.
+    package let isErased: Bool
+    /// Whether tokens of the same account are kept, because another site rests on them.
+    package let keepsTokens: Bool
+
+    package init(site: SiteReference, isErased: Bool, keepsTokens: Bool) {
+        self.site = site
+        self.isErased = isErased
+        self.keepsTokens = keepsTokens
+    }
+}
+
 /// The answer to `auth.status`.
 package struct AuthReport: Hashable, Sendable {
     package struct Site: Hashable, Sendable {
@@ -138,6 +153,19 @@ extension SiteReference: JSONRecord {
 
     package init(record: RecordReader) throws(JSONMismatch) {
         self.init(cloudId: try record.read("cloudId"), name: try record.read("name"), url: try record.read("url"))
+    }
+}
+
+extension SiteDeparture: JSONRecord {
+    package static let fields: [Field<Self>] = [
+        Field("cloudId") { $0.site.cloudId }, Field("name") { $0.site.name }, Field("url") { $0.site.url },
+        Field("erased") { $0.isErased }, Field("tokensKept") { $0.keepsTokens },
+    ]
+
+    package init(record: RecordReader) throws(JSONMismatch) {
+        self.init(
+            site: try SiteReference(record: record), isErased: try record.read("erased"),
+            keepsTokens: try record.read("tokensKept"))
     }
 }
 

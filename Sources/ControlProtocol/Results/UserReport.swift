@@ -3,7 +3,7 @@ package import UsageModel
 /// The answer to `user.get`, and a row of `user.list`.
 package struct UserReport: Hashable, Sendable {
     package let accountId: AccountID
-    /// `nil` for an account that is known only as the author of something.
+    /// `nil` for an account that is known only as the author of something, or whose name has been erased.
     package let displayName: String?
     package let email: String?
     package let accountType: AccountType
@@ -21,12 +21,14 @@ package struct UserReport: Hashable, Sendable {
     package let lastActivity: LastActivity?
     package let activity: ActivityCounts
     package let verdict: VerdictReport
+    /// Since when nothing is kept of the account but its id; `nil` where that is not so.
+    package let erasedAt: Instant?
 
     package init(
         accountId: AccountID, displayName: String?, email: String?, accountType: AccountType, enabled: Bool,
         site: CloudID, applicationRoles: [ApplicationRole], groups: [GroupMembership], seat: Bool,
         accessReadAt: Instant?, seatHistory: [SeatStretch]? = nil, lastActivity: LastActivity?,
-        activity: ActivityCounts, verdict: VerdictReport
+        activity: ActivityCounts, verdict: VerdictReport, erasedAt: Instant? = nil
     ) {
         self.accountId = accountId
         self.displayName = displayName
@@ -42,6 +44,7 @@ package struct UserReport: Hashable, Sendable {
         self.lastActivity = lastActivity
         self.activity = activity
         self.verdict = verdict
+        self.erasedAt = erasedAt
     }
 }
 
@@ -93,7 +96,7 @@ extension UserReport: JSONRecord {
         Field("applicationRoles") { $0.applicationRoles }, Field("groups") { $0.groups }, Field("seat") { $0.seat },
         Field("accessReadAt") { $0.accessReadAt }, Field("seatHistory") { $0.seatHistory },
         Field("lastActivity") { $0.lastActivity }, Field("activity") { $0.activity },
-        Field("verdict") { $0.verdict },
+        Field("verdict") { $0.verdict }, Field("erasedAt") { $0.erasedAt },
     ]
 
     package init(record: RecordReader) throws(JSONMismatch) {
@@ -104,7 +107,8 @@ extension UserReport: JSONRecord {
             applicationRoles: try record.read("applicationRoles"), groups: try record.read("groups"),
             seat: try record.read("seat"), accessReadAt: try record.read("accessReadAt"),
             seatHistory: try record.read("seatHistory"), lastActivity: try record.read("lastActivity"),
-            activity: try record.read("activity"), verdict: try record.read("verdict"))
+            activity: try record.read("activity"), verdict: try record.read("verdict"),
+            erasedAt: try record.read("erasedAt"))
     }
 }
 

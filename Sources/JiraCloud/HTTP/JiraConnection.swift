@@ -42,6 +42,13 @@ struct JiraConnection: Sendable {
         try await ask(type, endpoint, HTTPRequest(url: "\(base)\(path)", body: encoded(body)))
     }
 
+    /// As `post`, for an answer of which more counts than its body.
+    func answer(
+        _ endpoint: Endpoint, _ path: String, body: some Encodable & Sendable
+    ) async throws(JiraError) -> HTTPAnswer {
+        try await usefulAnswer(endpoint, HTTPRequest(url: "\(base)\(path)", body: encoded(body)))
+    }
+
     /// As `get`, or with a body as `post`, for the answers that are read with the scanner.
     func scan<Page: ScannedPage>(
         _ type: Page.Type, _ endpoint: Endpoint, _ path: String, query: [(String, String)] = [], body: Data? = nil

@@ -17,6 +17,7 @@
 /// Members without a request: `"revokeTokens": true` (all tokens and grants), `"revokeAccessTokens": true`,
 /// `"revokeRefreshTokens": true`, done at once; and, as long as the list is in force, `"withhold": "USER_PICKER"` or
 /// `"BROWSE_PROJECTS"`, `"indexLagSeconds": 600`, `"commentEditsDoNotBump": true`, `"denyConsent": true`,
+/// `"withholdSite": "CLOUD-ID"` (the grant does not open that site any more),
 /// `"groupItems": 20` (`GET /user?expand=groups` lists no more groups than that, whatever `size` says).
 package struct FaultRule: Sendable, Decodable {
     package var route: String?
@@ -40,6 +41,7 @@ package struct FaultRule: Sendable, Decodable {
     package var revokeAccessTokens: Bool?
     package var revokeRefreshTokens: Bool?
     package var withhold: String?
+    package var withholdSite: String?
     package var indexLagSeconds: Int?
     package var commentEditsDoNotBump: Bool?
     package var denyConsent: Bool?
@@ -70,7 +72,8 @@ package struct FaultRule: Sendable, Decodable {
         if let status, !(200...599).contains(status) { return "\(status) is no status." }
         let does = [
             spoilsAnswers, revokeTokens == true, revokeAccessTokens == true, revokeRefreshTokens == true,
-            withhold != nil, indexLagSeconds != nil, commentEditsDoNotBump == true, denyConsent == true,
+            withhold != nil, withholdSite != nil, indexLagSeconds != nil, commentEditsDoNotBump == true,
+            denyConsent == true,
             groupItems != nil,
         ]
         return does.contains(true) ? nil : "A rule does nothing; see jira-sim --help for what it can do."
@@ -115,6 +118,7 @@ struct FaultScript: Sendable {
         return permissions
     }
 
+    var withheldSites: [String] { rules.compactMap(\.withholdSite) }
     var indexLagSeconds: Int? { rules.compactMap(\.indexLagSeconds).max() }
     var groupItemLimit: Int? { rules.compactMap(\.groupItems).min() }
     var commentEditsBump: Bool { !rules.contains { $0.commentEditsDoNotBump == true } }

@@ -19,6 +19,7 @@ package final class JiraSimulator: Sendable {
         var faults = FaultScript()
         var closedAccounts: Set<String> = []
         var profileChanges: [String: Moment] = [:]
+        var reports: [AccountReport] = []
         var activityBatches: UInt64 = 0
         /// How often the rules of what goes wrong were changed.
         var ruleChanges: UInt64 = 0
@@ -134,7 +135,14 @@ package final class JiraSimulator: Sendable {
         }
     }
 
-    /// Closes an account, as far as personal-data reports tell.
+    /// Every account that was reported, in the order of the reports.
+    package var accountReports: [AccountReport] { state.withLock { $0.reports } }
+
+    func record(_ reports: [AccountReport]) {
+        state.withLock { $0.reports += reports }
+    }
+
+    /// Closes an account, as far as personal-data reports tell. What sites show of it is for `changePerson`.
     package func closeAccount(_ accountID: String) {
         state.withLock { _ = $0.closedAccounts.insert(accountID) }
     }
@@ -188,6 +196,11 @@ package final class JiraSimulator: Sendable {
         state.withLock { state in
             state.faults.consents ? state.oauth.consent(to: scopes, now: state.clock.now) : nil
         }
+    }
+
+    /// Whether the grant does not open a site, as if the caller had lost access to it.
+    func isWithheld(_ cloudID: String) -> Bool {
+        state.withLock { $0.faults.withheldSites.contains(cloudID) }
     }
 
     func exchange(_ code: String) throws(OAuthRefusal) -> TokenAnswer {
@@ -264,6 +277,17 @@ package final class JiraSimulator: Sendable {
     func record(route: String, status: Int, points: Int, bytes: Int) {
         state.withLock { $0.statistics.record(route: route, status: status, points: points, bytes: bytes) }
     }
+}
+
+/// One account of a report on stored personal data.
+package struct AccountReport: Sendable, Hashable {
+    package let accountID: String
+    /// When it was reported.
+    package let at: Moment
+    /// When its data were fetched, by the report.
+    package let fetchedAt: Moment
+    /// What was answered; `nil` for nothing.
+    package let status: String?
 }
 
 /// Why there is no simulator.

@@ -86,7 +86,9 @@ struct RequestPipeline: Sendable {
     /// What the gateway checks before a request reaches Jira: token, site, scope, limits.
     private func admit(_ match: Match, _ access: Endpoint.Access, burst: Int) throws(Refusal) -> SiteCall {
         let scopes = try simulator.scopes(of: match.call)
-        guard let cloudID = match.call.parameters["cloudId"], let site = simulator.site(cloudID) else {
+        guard let cloudID = match.call.parameters["cloudId"], let site = simulator.site(cloudID),
+            !simulator.isWithheld(cloudID)
+        else {
             throw .gateway(404, "No site with this cloud id is within the grant.")
         }
         switch access {

@@ -20,15 +20,15 @@ extension JiraSimulator {
           POST /_sim/issues    {"issueId":…,"delete":true} or {"issueId":…,"moveTo":"WEB","accountId":…}
           POST /_sim/projects  {"key":"WEB","hidden":true}      hides a project from the caller, or shows it
           POST /_sim/people    {"accountId":…,"displayName":…,"enabled":false,"grantRoles":[…],"withdrawRoles":[…],
-                               "joinGroups":[…],"leaveGroups":[…]}; without accountId for a new account of
+                               "joinGroups":[…],"leaveGroups":[…],"closed":true}; without accountId for a new account of
                                "accountType"
           POST /_sim/faults    a list of rules; an empty list clears them:
             which requests:  route, method, skip, times
             what happens:    status, body, headers, retryAfter, reason, delayMilliseconds, cutAfterBytes,
                              stallMilliseconds, dripBytes, dripMilliseconds, malformed
             at once:         revokeTokens, revokeAccessTokens, revokeRefreshTokens
-            while in force:  withhold ("USER_PICKER", "BROWSE_PROJECTS"), indexLagSeconds, commentEditsDoNotBump,
-                             denyConsent, groupItems
+            while in force:  withhold ("USER_PICKER", "BROWSE_PROJECTS"), withholdSite (a cloud id), indexLagSeconds,
+                             commentEditsDoNotBump, denyConsent, groupItems
         """
 }
 

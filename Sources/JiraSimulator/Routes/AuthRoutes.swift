@@ -104,7 +104,7 @@ enum AuthRoutes {
         let ofJira = scopes.filter { $0 == .readJiraUser || $0 == .readJiraWork }
         return .array { json in
             guard !ofJira.isEmpty else { return }
-            for site in simulator.sites {
+            for site in simulator.sites where !simulator.isWithheld(site.data.identity.cloudID) {
                 resource(site.data.identity, ofJira.map(\.rawValue), &json)
                 if simulator.configuration.listsOtherProducts {
                     resource(site.data.identity, ["read:confluence-content.all"], &json)

@@ -61,10 +61,13 @@ enum HappeningRoutes {
         var withdrawRoles: [String]?
         var joinGroups: [String]?
         var leaveGroups: [String]?
+        /// The person deletes the account: it is disabled and loses its name.
+        var closed: Bool?
         var cloudId: String?
 
         var changes: [PersonChange] {
             var changes: [PersonChange] = []
+            if closed == true { changes += [.deactivate, .rename("Former user")] }
             if let enabled { changes.append(enabled ? .reactivate : .deactivate) }
             changes += (withdrawRoles ?? []).map { .withdraw(role: $0) }
             changes += (leaveGroups ?? []).map { .leave(group: $0) }
@@ -89,6 +92,7 @@ enum HappeningRoutes {
                 accountID = try simulator.addAccount(account, cloudID: request.cloudId)
             }
             try simulator.changePerson(accountID, changes, cloudID: request.cloudId)
+            if request.closed == true { simulator.closeAccount(accountID) }
             return .object { $0.member("accountId", accountID) }
         } catch {
             throw .simulator(400, error.description)

@@ -33,15 +33,19 @@ enum PersonalDataRoutes {
             throw malformed("Between 1 and 90 accounts can be reported at once.")
         }
         var changed: [(id: String, status: String)] = []
+        var reports: [AccountReport] = []
+        let now = simulator.now
         for account in request.accounts {
             guard isAccountID(account.accountId) else { throw malformed("An accountId is not valid.") }
             guard let fetched = Moment(text: account.updatedAt) else {
                 throw malformed("The updatedAt '\(account.updatedAt)' is not an RFC 3339 instant.")
             }
-            if let status = status(of: account.accountId, fetched: fetched, simulator) {
-                changed.append((account.accountId, status))
-            }
+            let status = status(of: account.accountId, fetched: fetched, simulator)
+            if let status { changed.append((account.accountId, status)) }
+            reports.append(
+                AccountReport(accountID: account.accountId, at: now, fetchedAt: fetched, status: status))
         }
+        simulator.record(reports)
         var headers: [(name: String, value: String)] = []
         if let cycle = simulator.configuration.cyclePeriod { headers.append(("Cycle-Period", cycle)) }
         guard !changed.isEmpty else { return Reply(status: 204, body: "", headers: headers) }

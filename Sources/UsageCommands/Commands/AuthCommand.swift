@@ -85,22 +85,20 @@ struct AuthCommand: CommandGroup {
 
     struct Logout: UsageCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Leave a site: delete its tokens and everything collected there.")
+            abstract: "Leave a site: delete its tokens, and with --erase everything collected there.")
 
         @Argument(help: "The site, by URL or cloud id.") var site: String
+        @Flag(help: "Erase everything that was collected there too, for good.") var erase = false
         @ParentCommand var group: AuthCommand
         @OptionGroup var options: GlobalOptions<AfterCommand>
 
         var settings: Settings { group.settings(options) }
 
         func perform(_ session: Session) throws(CommandFailure) -> Outcome {
-            let answer = try session.call(ControlProtocol.Logout(site: site))
-            return try session.present(answer.json) { (_) throws(CommandFailure) in
-                let site = try answer.value()
-                return printable(
-                    "\(site.name) (\(site.url)) is disconnected; its tokens and all that was collected there are deleted."
-                ) + "\n"
-            }
+            // A large site takes longer to erase than a look into the database.
+            let answer = try session.call(
+                ControlProtocol.Logout(site: site, erase: erase ? true : nil), isPatient: true)
+            return try session.present(answer.json) { (_) throws(CommandFailure) in try answer.value().text }
         }
     }
 }

@@ -23,7 +23,8 @@ struct Root: CommandGroup {
         version: "jirausagectl \(programVersion)",
         subcommands: [
             StatusCommand.self, UserCommand.self, UsersCommand.self, ActivityCommand.self, LicencesCommand.self,
-            SyncCommand.self, AuthCommand.self, CallCommand.self, CompletionCommand.self,
+            SyncCommand.self, AuthCommand.self, PrivacyCommand.self, CallCommand.self,
+            CompletionCommand.self,
         ])
 
     @OptionGroup var options: GlobalOptions<BeforeCommand>

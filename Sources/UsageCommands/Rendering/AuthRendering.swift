@@ -49,6 +49,24 @@ extension AuthCompletion {
     }
 }
 
+extension SiteDeparture {
+    var text: String {
+        let name = printable("\(site.name) (\(site.url))")
+        let tokens =
+            keepsTokens ? "Its account's tokens are kept, for another site rests on them." : "Its tokens are deleted."
+        let data =
+            isErased
+            ? "All that was collected there is erased."
+            : printable("What was collected there is kept; erase it with: jirausagectl auth logout \(site.url) --erase")
+        return """
+            \(name) is disconnected. \(tokens)
+            \(data)
+            At Atlassian the consent stands until it is withdrawn there: id.atlassian.com, Connected apps.
+
+            """
+    }
+}
+
 extension AuthReport {
     func text(_ style: Style) -> String {
         guard !sites.isEmpty else { return "No site is connected. Connect one: jirausagectl auth login\n" }

@@ -49,6 +49,7 @@ extension CoverageCause {
         case .userPickerMissing: "the connected account may not browse users and groups"
         case .neverSynced: "no sync has been completed yet"
         case .unproven: "nothing was seen, and Jira's own search has not confirmed it yet"
+        case .erased: "what was known of this person has been erased"
         case .probeDisagrees: "nothing was seen, but Jira's own search says that there was something"
         }
     }

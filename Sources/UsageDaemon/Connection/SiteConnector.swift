@@ -9,8 +9,8 @@ import UsageSync
 /// Connects sites: a person consents at Atlassian, comes back with a code, and one of the sites that they opened is
 /// chosen.
 actor SiteConnector {
-    /// How long a consent may take. Atlassian's own code lives a few minutes once it is given.
-    static let invitationLifetime = Duration.seconds(15 * 60)
+    /// How long a consent may take. Atlassian's own code lives no longer once it is given.
+    static let invitationLifetime = Duration.seconds(10 * 60)
     private static let invitationLimit = 8
 
     /// A consent that was asked for and has not been brought to its end.
@@ -19,6 +19,8 @@ actor SiteConnector {
         let expiresAt: Instant
         /// Already exchanged, for a code serves once, and waiting for a site to be chosen.
         var tokens: OAuthTokens?
+        /// Whether the vault has them: then it may have newer ones by now.
+        var isKept = false
     }
 
     private let atlassian: Result<Atlassian, ConfigurationFault>
@@ -26,10 +28,13 @@ actor SiteConnector {
     private let vault: VaultAccess
     private let store: UsageStore
     private let service: SyncService
-    private let makeSync: @Sendable (Site, JiraSite) -> SiteSync
+    private let makeSync: MakeSync
     private let now: @Sendable () -> Instant
     private let logger: Logger
     private var invitations: [Invitation] = []
+
+    /// Makes the sync of a site; the last parameter says whether the consent still names it, `nil` where that cannot be told.
+    typealias MakeSync = @Sendable (Site, JiraSite, @escaping @Sendable () async -> Bool?) -> SiteSync
 
     /// Why nobody can be sent to Atlassian: one line, with what to do.
     struct ConfigurationFault: Error, Hashable, Sendable {
@@ -38,7 +43,7 @@ actor SiteConnector {
 
     init(
         atlassian: Result<Atlassian, ConfigurationFault>, redirectURI: String, vault: VaultAccess, store: UsageStore,
-        service: SyncService, makeSync: @escaping @Sendable (Site, JiraSite) -> SiteSync,
+        service: SyncService, makeSync: @escaping MakeSync,
         now: @escaping @Sendable () -> Instant, logger: Logger
     ) {
         self.atlassian = atlassian
@@ -56,15 +61,32 @@ actor SiteConnector {
     /// Takes up the sync of every site that is connected.
     func resume() async throws {
         guard case .success(let atlassian) = atlassian else { return }
-        for site in try await store.sites() { await startSync(of: site, atlassian) }
+        for site in try await store.sites() where site.leftAt == nil { await startSync(of: site, atlassian) }
     }
 
     private func startSync(of site: Site, _ atlassian: Atlassian) async {
-        let (vault, account) = (vault, site.grantAccount)
-        let jira = atlassian.site(site.cloudID) { rejected throws(AccessTokenError) in
+        let tokens = accessTokens(of: site.grantAccount)
+        let oauth = atlassian.oauth
+        await service.add(
+            makeSync(site, atlassian.site(site.cloudID, tokens)) {
+                // Whether the list cannot be had, or does not name the site: only the latter is told.
+                guard let token = try? await tokens(nil), let sites = try? await oauth.accessibleSites(access: token)
+                else { return nil }
+                return sites.contains { $0.cloudID == site.cloudID }
+            })
+    }
+
+    private func accessTokens(of account: AccountID) -> Atlassian.AccessTokens {
+        { [vault] rejected throws(AccessTokenError) in
             try await vault.accessToken(for: account, rejecting: rejected)
         }
-        await service.add(makeSync(site, jira))
+    }
+
+    /// One for each consent with which a site is connected, to report stored accounts.
+    func reporters() async -> [PersonalDataAPI] {
+        guard case .success(let atlassian) = atlassian else { return [] }
+        let grants = await vault.grants().filter { $0.value.state != .reauthorise }
+        return grants.keys.sorted().map { atlassian.personalData(accessTokens(of: $0)) }
     }
 
     // MARK: - Consent
@@ -89,40 +111,83 @@ actor SiteConnector {
     func complete(redirectURL: Secret, site name: String?) async throws(ControlError) -> AuthCompletion {
         let atlassian = try configured()
         let vault = try openVault()
-        let answer = try RedirectAnswer(redirectURL)
-        let (state, tokens) = try await exchange(answer, with: atlassian)
+        let (state, tokens) = try await exchange(try RedirectAnswer(redirectURL), with: atlassian)
+        try tokens.checkScopes()
         let sites: [AccessibleSite]
         do throws(JiraError) {
             sites = try await atlassian.oauth.accessibleSites(access: tokens.access)
         } catch {
             throw ControlError(SyncFailure(jira: error))
         }
+        let person = try await person(behind: tokens, on: sites, with: atlassian)
+        // A new consent of an account ends the one before it at Atlassian, whatever becomes of this one here.
+        if await vault.grants().contains(where: { $0.account == person.account }) {
+            try await keep(tokens, of: person.account, in: vault, state: state)
+        }
         let chosen = try choose(name, among: sites)
-        let jira = atlassian.site(chosen.cloudID) { _ throws(AccessTokenError) in tokens.access }
-        let person: Myself
-        do throws(JiraError) {
-            person = try await jira.myself()
-        } catch {
-            throw ControlError(SyncFailure(jira: error))
-        }
-        do {
-            try await vault.keep(IssuedTokens(tokens), for: person.account)
-        } catch {
-            throw ControlError(.storage, error.description)
-        }
+        try chosen.checkScopes()
+        try await keep(tokens, of: person.account, in: vault, state: state)
         invitations.removeAll { $0.state.matches(state) }
-        do {
-            let site = try await store.connect(
-                cloudID: chosen.cloudID, name: chosen.name, url: chosen.url, grantAccount: person.account, at: now())
-            await startSync(of: site, atlassian)
-        } catch {
-            throw ControlError(error)
-        }
+        try await connect(chosen, by: person.account, with: atlassian)
         logger.notice("A site was connected", metadata: ["jira.site": "\(chosen.cloudID)"])
         return AuthCompletion(
             sites: sites.map { SiteReference(cloudId: $0.cloudID, name: $0.name, url: $0.url) },
             selected: chosen.cloudID,
             account: ConsentingAccount(accountId: person.account, displayName: person.displayName))
+    }
+
+    /// Writes the tokens of a consent into the vault, once.
+    private func keep(
+        _ tokens: OAuthTokens, of account: AccountID, in vault: TokenVault, state: Secret
+    ) async throws(ControlError) {
+        guard invitations.first(where: { $0.state.matches(state) })?.isKept != true else { return }
+        do {
+            try await vault.keep(IssuedTokens(tokens), for: account)
+        } catch {
+            throw ControlError(error)
+        }
+        for index in invitations.indices where invitations[index].state.matches(state) {
+            invitations[index].isKept = true
+        }
+    }
+
+    /// Who gave consent: the same account on every site, of which one may not let it in.
+    private func person(
+        behind tokens: OAuthTokens, on sites: [AccessibleSite], with atlassian: Atlassian
+    ) async throws(ControlError) -> Myself {
+        var last: JiraError?
+        for site in sites {
+            let jira = atlassian.site(site.cloudID) { _ throws(AccessTokenError) in tokens.access }
+            do throws(JiraError) {
+                return try await jira.myself()
+            } catch {
+                last = error
+            }
+        }
+        guard let last else {
+            throw ControlError(
+                .notFound, "the consent covers no Jira site",
+                hint: "Sign in to Atlassian as an account that may use Jira there, then: jirausagectl auth begin")
+        }
+        throw ControlError(SyncFailure(jira: last))
+    }
+
+    /// Writes that a site is connected, and begins, or begins again, to read everything that rests on this consent.
+    private func connect(
+        _ chosen: AccessibleSite, by account: AccountID, with atlassian: Atlassian
+    ) async throws(ControlError) {
+        do {
+            let former = try await store.sites().first { $0.cloudID == chosen.cloudID }?.grantAccount
+            let site = try await store.connect(
+                cloudID: chosen.cloudID, name: chosen.name, url: chosen.url, grantAccount: account, at: now())
+            await startSync(of: site, atlassian)
+            if let former, former != account { _ = try await forgetTokens(of: former) }
+            for other in try await store.sites() where other.grantAccount == account && other.key != site.key {
+                await service.sync(of: other.cloudID)?.request()
+            }
+        } catch {
+            throw ControlError(leaving: error)
+        }
     }
 
     private func exchange(_ answer: RedirectAnswer, with atlassian: Atlassian)
@@ -139,6 +204,8 @@ actor SiteConnector {
         do {
             tokens = try await atlassian.oauth.exchange(code: answer.code)
         } catch {
+            // A code serves once, and so does what it belongs to.
+            if error == .codeRejected { invitations.removeAll { $0.state.matches(invitation.state) } }
             throw ControlError(error)
         }
         for index in invitations.indices where invitations[index].state.matches(invitation.state) {
@@ -149,11 +216,6 @@ actor SiteConnector {
 
     private func choose(_ name: String?, among sites: [AccessibleSite]) throws(ControlError) -> AccessibleSite {
         let choices = sites.map { ControlError.Choice(site: $0.cloudID.rawValue, name: $0.name, url: $0.url) }
-        guard !sites.isEmpty else {
-            throw ControlError(
-                .notFound, "the consent covers no Jira site",
-                hint: "Sign in to Atlassian as an account that may use Jira there, then: jirausagectl auth begin")
-        }
         guard let name else {
             guard sites.count == 1 else {
                 throw ControlError(
@@ -172,28 +234,41 @@ actor SiteConnector {
 
     // MARK: - Leaving
 
-    /// Forgets a site, with all that was collected there, and the consent if no other site rests on it.
+    /// Leaves a site: forgets the consent if no other site rests on it, and where it is asked for, all that was collected
+    /// there.
     ///
-    /// Atlassian asks to erase a site's personal data when it is disconnected
-    /// (<https://developer.atlassian.com/cloud/jira/platform/user-privacy-developer-guide/>).
-    func disconnect(site name: String) async throws(ControlError) -> SiteReference {
+    /// Tokens go first: after a stop in between the site is without a consent, and can be left again.
+    func disconnect(site name: String, erases: Bool) async throws(ControlError) -> SiteDeparture {
         do {
             let sites = try await store.sites()
             guard let site = sites.first(where: { $0.isNamed(name) }) else { throw ControlError.noSite(name) }
             await service.remove(site.cloudID)
-            if case .open(let vault) = vault,
-                !sites.contains(where: { $0 != site && $0.grantAccount == site.grantAccount })
-            {
-                try await vault.remove(site.grantAccount)
+            let keepsTokens = try await forgetTokens(of: site.grantAccount, leaving: site.key)
+            if erases {
+                try await store.remove(site.key, at: now())
+            } else {
+                try await store.leave(site.key, at: now())
             }
-            try await store.remove(site.key)
-            logger.notice("A site was disconnected", metadata: ["jira.site": "\(site.cloudID)"])
-            return SiteReference(cloudId: site.cloudID, name: site.name, url: site.url)
-        } catch let error as ControlError {
-            throw error
+            logger.notice(
+                "A site was disconnected", metadata: ["jira.site": "\(site.cloudID)", "site.erased": "\(erases)"])
+            return SiteDeparture(
+                site: SiteReference(cloudId: site.cloudID, name: site.name, url: site.url), isErased: erases,
+                keepsTokens: keepsTokens)
         } catch {
-            throw ControlError(.storage, String(describing: error))
+            throw ControlError(leaving: error)
         }
+    }
+
+    /// Forgets the consent of an account on which no connected site rests.
+    ///
+    /// - Parameter site: is being left, and does not count.
+    /// - Returns: whether a site rests on it.
+    private func forgetTokens(of account: AccountID, leaving site: SiteKey? = nil) async throws -> Bool {
+        let isNeeded = try await store.sites().contains { other in
+            other.grantAccount == account && other.leftAt == nil && other.key != site
+        }
+        if !isNeeded, case .open(let vault) = vault { try await vault.remove(account) }
+        return isNeeded
     }
 
     // MARK: - What must be there
@@ -217,6 +292,22 @@ extension AccessibleSite {
     fileprivate func isNamed(_ name: String) -> Bool {
         Site.isNamed(name, cloudID: cloudID, url: url) || name.lowercased() == self.name.lowercased()
     }
+
+    fileprivate func checkScopes() throws(ControlError) {
+        try ControlError.refuse(missing: scopes, place: "the consent covers \(name.shortened)")
+    }
+}
+
+extension OAuthTokens {
+    /// Atlassian may leave the list out, or in it what is no scope of Jira's.
+    fileprivate func checkScopes() throws(ControlError) {
+        guard refresh != nil else {
+            throw ControlError(
+                .badConfiguration, "the consent came without offline_access: it would end within the hour",
+                hint: "Consent at the URL that auth begin prints, unchanged: jirausagectl auth begin")
+        }
+        if !scopes.isEmpty { try ControlError.refuse(missing: scopes, place: "the consent was given") }
+    }
 }
 
 extension IssuedTokens {
@@ -239,6 +330,36 @@ extension String {
 }
 
 extension ControlError {
+    /// Without these nothing can be read.
+    fileprivate static func refuse(missing scopes: [String], place: String) throws(ControlError) {
+        let missing = ["read:jira-user", "read:jira-work"].filter { !scopes.contains($0) }
+        guard !missing.isEmpty else { return }
+        throw ControlError(
+            .badConfiguration, "\(place) without \(missing.joined(separator: " and ")); nothing was connected",
+            hint: """
+                Add the scope to the app (developer.atlassian.com, Permissions, Jira API), then consent again: \
+                jirausagectl auth login
+                """)
+    }
+
+    /// Why a consent could not be kept.
+    fileprivate init(_ error: VaultError) {
+        switch error {
+        case .stopped, .cancelled: self.init(.shuttingDown, error.description)
+        default: self.init(.storage, error.description)
+        }
+    }
+
+    /// What went wrong while stores were written.
+    fileprivate init(leaving error: any Error) {
+        switch error {
+        case let error as ControlError: self = error
+        case let error as StoreError: self.init(error)
+        case let error as VaultError: self.init(error)
+        default: self.init(.storage, String(describing: error))
+        }
+    }
+
     /// What Atlassian's token endpoint said of a code.
     fileprivate init(_ error: OAuthError) {
         switch error {

@@ -38,9 +38,9 @@ struct AuthHandler: Sendable {
         return AuthReport(sites: reports)
     }
 
-    func logout(_ call: Logout) async throws(ControlError) -> SiteReference {
+    func logout(_ call: Logout) async throws(ControlError) -> SiteDeparture {
         try await shielded.perform { [connector] () throws(ControlError) in
-            try await connector.disconnect(site: call.site)
+            try await connector.disconnect(site: call.site, erases: call.erase ?? false)
         }
     }
 
@@ -53,7 +53,8 @@ struct AuthHandler: Sendable {
         } catch {
             throw ControlError(error)
         }
-        let grant = grants[site.grantAccount]
+        // Another site may rest on the same consent.
+        let grant = site.leftAt == nil ? grants[site.grantAccount] : nil
         return AuthState(
             state: AuthState.State(grant?.state),
             account: ConsentingAccount(accountId: site.grantAccount, displayName: name), scopes: grant?.scopes ?? [],

@@ -18,6 +18,7 @@ struct ControlDispatcher: Sendable {
         let activities: ActivityHandler
         let sync: SyncHandler
         let auth: AuthHandler
+        let privacy: PrivacyHandler
     }
 
     func reply(to request: ControlRequest, from peer: Peer) async -> ControlReply {
@@ -55,6 +56,10 @@ struct ControlDispatcher: Sendable {
         case .completeAuth(let call): await request.reply(to: call, handlers.auth.complete)
         case .authStatus(let call): await request.reply(to: call, handlers.auth.status)
         case .logout(let call): await request.reply(to: call, handlers.auth.logout)
+        case .privacyStatus(let call): await request.reply(to: call, handlers.privacy.status)
+        case .reportPersonalData(let call): await request.reply(to: call, handlers.privacy.reportNow)
+        case .erasePerson(let call): await request.reply(to: call, handlers.privacy.erase)
+        case .exportPerson(let call): await request.reply(to: call, handlers.privacy.export)
         }
     }
 }

@@ -10,8 +10,11 @@ struct DaemonHandler: Sendable {
     let service: SyncService
     let budget: PointsBudget
     let auth: AuthHandler
+    let keeper: PersonalDataKeeper
     /// What is wrong with the configuration from the start; told with each status.
     let startProblems: [StatusReport.Problem]
+    /// Names and addresses that could not be reported for so long are erased.
+    let unreportedFor: Duration
     /// After this long without a complete pass the answers count as stale.
     let staleAfter: Duration
     let now: @Sendable () -> Instant
@@ -19,12 +22,19 @@ struct DaemonHandler: Sendable {
     func status() async throws(ControlError) -> StatusReport {
         let grants = await auth.vault.grants()
         var problems = startProblems
-        var reports: [StatusReport.Site] = []
+        var siteReports: [StatusReport.Site] = []
         let sites: [Site]
+        let reports: AccountReportState
         do {
             sites = try await store.sites()
+            reports = try await store.accountReportState(at: now())
         } catch {
             throw ControlError(error)
+        }
+        if let problem = StatusReport.Problem(
+            overdue: reports, failure: keeper.lastFailure, erasedAfter: unreportedFor, now: now())
+        {
+            problems.append(problem)
         }
         if sites.isEmpty, startProblems.isEmpty { problems.append(.notConnected) }
         for site in sites {
@@ -50,7 +60,7 @@ struct DaemonHandler: Sendable {
                 disagreements: disagreements, isVaultLocked: isVaultLocked, now: now() + state.clockOffset,
                 staleAfter: staleAfter)
             problems += found.all
-            reports.append(
+            siteReports.append(
                 StatusReport.Site(
                     cloudId: site.cloudID, name: site.name, url: site.url, auth: authState,
                     sync: ControlProtocol.SyncState(
@@ -65,7 +75,7 @@ struct DaemonHandler: Sendable {
         }
         return StatusReport(
             version: programVersion, state: .ready, health: StatusReport.Health(problems), problems: problems,
-            sites: reports)
+            sites: siteReports)
     }
 }
 
@@ -74,10 +84,30 @@ extension StatusReport.Problem {
         kind: "notConnected", message: "no Jira site is connected", hint: "Connect one: jirausagectl auth login")
 }
 
+extension StatusReport.Problem {
+    /// Stored accounts that should have been reported to Atlassian a seventh of a cycle ago; `nil` where there are none.
+    fileprivate init?(overdue reports: AccountReportState, failure: SyncFailure?, erasedAfter: Duration, now: Instant) {
+        guard let dueAt = reports.nextDueAt, now.duration(since: dueAt) > reports.cycle / 7 else { return nil }
+        self.init(
+            kind: "personalDataOverdue",
+            message: """
+                stored accounts (\(reports.overdue)) could not be reported to Atlassian since \(dueAt), as its rules on \
+                personal data demand\(failure.map { ": \($0.message)" } ?? "")
+                """,
+            hint: """
+                Connect a site again (jirausagectl auth login), or erase what is kept of one that was left \
+                (jirausagectl auth logout SITE --erase). Names not reported by \(dueAt + erasedAfter) are erased.
+                """)
+    }
+}
+
 extension StatusReport.Health {
     /// The daemon still answers with some problems; with others it cannot do what it is for.
     init(_ problems: [StatusReport.Problem]) {
-        let fatal: Set = ["notConnected", "reauthorise", "vaultLocked", "badConfiguration", "misconfigured", "storage"]
+        let fatal: Set = [
+            "notConnected", "reauthorise", "siteNotCovered", "vaultLocked", "badConfiguration", "misconfigured",
+            "storage",
+        ]
         if problems.isEmpty {
             self = .ok
         } else {

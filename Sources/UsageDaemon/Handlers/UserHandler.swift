@@ -46,7 +46,8 @@ extension UserReport {
     init(_ user: UsageReports.JudgedUser, seatHistory: [SeatStretch]? = nil) {
         let record = user.record
         self.init(
-            accountId: record.account, displayName: record.displayName, email: record.email,
+            accountId: record.account,
+            displayName: record.erasedAt == nil ? record.displayName : Self.nameOfErased, email: record.email,
             accountType: record.accountType, enabled: record.isEnabled, site: user.view.site.cloudID,
             applicationRoles: record.roles, groups: record.groups, seat: record.holdsSeat,
             accessReadAt: record.accessReadAt, seatHistory: seatHistory,
@@ -54,8 +55,13 @@ extension UserReport {
             verdict: VerdictReport(
                 state: user.verdict.state, thresholdDays: user.verdict.thresholdDays, asOf: user.verdict.asOf,
                 completeSince: user.view.coverage.completeSince, completeUntil: user.view.coverage.completeUntil,
-                reason: user.verdict.cause, proof: record.demand.proof))
+                reason: user.verdict.cause, proof: record.demand.proof),
+            erasedAt: record.erasedAt)
     }
+
+    /// What Atlassian calls those whose account is closed
+    /// (<https://developer.atlassian.com/cloud/jira/platform/user-privacy-developer-guide/>).
+    private static let nameOfErased = "Former user"
 }
 
 extension ProofDemand {

@@ -17,7 +17,16 @@ struct SiteProblems {
     let staleAfter: Duration
 
     var all: [StatusReport.Problem] {
-        permissions + [consent, failure, staleness, disagreement].compactMap { $0 }
+        if let leftAt = site.leftAt { return [departure(leftAt)] }
+        return permissions + [consent, failure, staleness, disagreement].compactMap { $0 }
+    }
+
+    private func departure(_ leftAt: Instant) -> StatusReport.Problem {
+        StatusReport.Problem(
+            kind: "disconnected",
+            message: "\(site.name): disconnected at \(leftAt); what was collected is kept, and nothing new is read",
+            hint: "Connect it again: jirausagectl auth login; or erase it: jirausagectl auth logout \(site.url) --erase"
+        )
     }
 
     private var permissions: [StatusReport.Problem] {
@@ -60,6 +69,8 @@ struct SiteProblems {
 
     private var failure: StatusReport.Problem? {
         guard let failure = progress.lastError, failure.kind != .stopping else { return nil }
+        // A consent that ended is told once.
+        if failure.kind == .reauthorise, consent?.kind == failure.kind.rawValue { return nil }
         return StatusReport.Problem(
             kind: failure.kind.rawValue, message: "\(site.name): \(failure.message)",
             hint: failure.retryAt.map { "The sync goes on by itself at \($0)." })

@@ -51,7 +51,7 @@ extension SyncView {
     private func reason(of failure: SyncFailure) -> ControlProtocol.SyncState.Waiting.Reason? {
         switch failure.kind {
         case .rateLimited: failure.isQuota ? .quota : .rateLimit
-        case .reauthorise: .reauthorise
+        case .reauthorise, .notCovered: .reauthorise
         case .forbidden: .permission
         case .misconfigured: .configuration
         case .unavailable: .unavailable

@@ -84,10 +84,12 @@ struct UsageReports: Sendable {
     {
         let horizon = Horizon(asOf, now: view.now)
         return try await store.records(of: keys, asOf: horizon.cut).map { record in
-            JudgedUser(
+            let verdict = horizon.verdict(
+                last: record.last?.at, demand: record.demand, thresholdDays: thresholdDays, in: view)
+            return JudgedUser(
                 record: record,
-                verdict: horizon.verdict(
-                    last: record.last?.at, demand: record.demand, thresholdDays: thresholdDays, in: view), view: view)
+                verdict: record.erasedAt == nil
+                    ? verdict : .onErased(thresholdDays: thresholdDays, asOf: verdict.asOf), view: view)
         }
     }
 

@@ -25,6 +25,7 @@ extension DaemonSettings {
             }
         }
         problems += settings.takeOverrides(environment)
+        problems += [settings.retentionProblem(file)].compactMap(\.self)
         guard problems.isEmpty else { throw .invalid(problems) }
         return settings
     }
@@ -44,6 +45,20 @@ extension DaemonSettings {
             guard let text, let setting = Setting.byPath[path] else { return nil }
             return take(text, for: setting, from: variable)
         }
+    }
+
+    /// What is deleted sooner than it is collected would be collected again and again.
+    private func retentionProblem(_ file: ConfigurationFile) -> SettingsProblem? {
+        guard case .last(let kept) = retention.activity else { return nil }
+        if case .last(let collected) = sync.history, kept >= collected { return nil }
+        let place: SettingsProblem.Place
+        switch origins["retention.activity"] {
+        case .file(let line): place = .file(path: file.path, line: line)
+        case .environment, nil: place = .environment
+        }
+        return SettingsProblem(
+            place: place, name: "retention.activity",
+            reason: "must be as long as sync.history (\(SettingText.written(sync.history))) or longer, or \"all\"")
     }
 
     private mutating func takeOverrides(_ environment: [String: String]) -> [SettingsProblem] {

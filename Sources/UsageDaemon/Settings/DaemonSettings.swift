@@ -14,6 +14,7 @@ package struct DaemonSettings: Sendable, Hashable {
     package internal(set) var api = API()
     package internal(set) var vault = Vault()
     package internal(set) var sync = Sync()
+    package internal(set) var retention = Retention()
     package internal(set) var access = Access()
     /// Where systemd put the credentials, `CREDENTIALS_DIRECTORY`.
     package internal(set) var credentialsDirectory: String?
@@ -58,6 +59,19 @@ package struct DaemonSettings: Sendable, Hashable {
     package enum History: Sendable, Hashable {
         case last(Duration)
         case all
+    }
+
+    /// How long what is stored is kept.
+    package struct Retention: Sendable, Hashable {
+        /// Of an activity, counted from when it happened. `sync.history` or longer.
+        package internal(set) var activity = History.all
+        /// Of who held which seat, role and group, counted from when that ended. 1 d or more, or for ever.
+        package internal(set) var seats = History.all
+        /// Of the numbers that `privacy.status` shows. 1 d or more.
+        package internal(set) var log: Duration = .days(400)
+        /// Of names and e-mail addresses that could not be reported to Atlassian, counted from when they should have been.
+        /// 1 d or more.
+        package internal(set) var unreported: Duration = .days(90)
     }
 
     /// Who may ask what, by groups of this machine. A group that does not exist has no members.

@@ -95,15 +95,14 @@ extension Setting {
             parse: { (text) throws(Refusal) in
                 try SettingText.duration(text, in: .seconds(30) ... .days(30), alternative: nil)
             }, write: SettingText.written),
-        text("sync.history", \.sync.history, parse: SettingText.history) { history in
-            switch history {
-            case .all: "all"
-            case .last(let duration): SettingText.written(duration)
-            }
-        },
+        text("sync.history", \.sync.history, parse: SettingText.history, write: SettingText.written),
         text("sync.threshold", \.sync.thresholdDays, parse: SettingText.wholeDays) { "\($0)d" },
         number("sync.concurrency", \.sync.concurrency, in: 1...32),
         number("sync.points_per_hour", \.sync.pointsPerHour, in: 1000...10_000_000),
+        text("retention.activity", \.retention.activity, parse: SettingText.history, write: SettingText.written),
+        text("retention.seats", \.retention.seats, parse: SettingText.history, write: SettingText.written),
+        text("retention.log", \.retention.log, parse: SettingText.days, write: SettingText.written),
+        text("retention.unreported", \.retention.unreported, parse: SettingText.days, write: SettingText.written),
         text("access.read_group", \.access.readGroup, parse: SettingText.group),
         text("access.admin_group", \.access.adminGroup, parse: SettingText.group),
     ]

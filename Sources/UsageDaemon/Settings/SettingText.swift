@@ -78,6 +78,10 @@ enum SettingText {
         text == "all" ? .all : .last(try duration(text, in: .days(1) ... .days(36_500), alternative: "all"))
     }
 
+    static func days(_ text: String) throws(Refusal) -> Duration {
+        try duration(text, in: .days(1) ... .days(36_500), alternative: nil)
+    }
+
     static func wholeDays(_ text: String) throws(Refusal) -> Int {
         let duration = try duration(text, in: .days(1) ... .days(36_500), alternative: nil)
         let (days, rest) = duration.components.seconds.quotientAndRemainder(dividingBy: 86_400)
@@ -91,6 +95,14 @@ enum SettingText {
         let seconds = duration.components.seconds
         let unit = units.first { seconds % $0.seconds == 0 } ?? ("s", 1)
         return "\(seconds / unit.seconds)\(unit.letter)"
+    }
+
+    @Sendable
+    static func written(_ history: DaemonSettings.History) -> String {
+        switch history {
+        case .all: "all"
+        case .last(let duration): written(duration)
+        }
     }
 
     private static let units: [(letter: Character, seconds: Int64)] = [("d", 86_400), ("h", 3600), ("m", 60), ("s", 1)]

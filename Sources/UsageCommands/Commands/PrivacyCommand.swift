@@ -1,0 +1,99 @@
+import ArgumentParser
+import ControlProtocol
+
+struct PrivacyCommand: CommandGroup {
+    static let configuration = CommandConfiguration(
+        commandName: "privacy", abstract: "Personal data: what was reported to Atlassian, export, erase.",
+        subcommands: [Status.self, Report.self, Erase.self, Export.self])
+
+    @ParentCommand var root: Root
+    @OptionGroup var options: GlobalOptions<AfterGroup>
+
+    func settings(_ options: GlobalOptions<AfterCommand>) -> Settings {
+        root.settings(self.options, options)
+    }
+
+    struct Status: UsageCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "How many accounts were reported, what Atlassian answered, what was erased.")
+
+        @ParentCommand var group: PrivacyCommand
+        @OptionGroup var options: GlobalOptions<AfterCommand>
+
+        var settings: Settings { group.settings(options) }
+
+        func perform(_ session: Session) throws(CommandFailure) -> Outcome {
+            let answer = try session.call(GetPrivacyStatus())
+            return try session.present(answer.json) { (style) throws(CommandFailure) in
+                try answer.value().text(style)
+            }
+        }
+    }
+
+    struct Report: UsageCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Report stored accounts to Atlassian now.",
+            discussion:
+                "Those reported within the last half cycle are left out. By itself each is reported once a cycle.")
+
+        @ParentCommand var group: PrivacyCommand
+        @OptionGroup var options: GlobalOptions<AfterCommand>
+
+        var settings: Settings { group.settings(options) }
+
+        func perform(_ session: Session) throws(CommandFailure) -> Outcome {
+            let answer = try session.call(ReportPersonalData(), isPatient: true)
+            return try session.present(answer.json) { (style) throws(CommandFailure) in
+                try answer.value().text(style)
+            }
+        }
+    }
+
+    struct Erase: UsageCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Erase all that is kept of a person but the bare account id.",
+            discussion: """
+                On all sites and for good: the account is not read any more. What Jira itself keeps is not touched. A name is \
+                not enough: give the account id or the e-mail address.
+                """)
+
+        @Argument(help: "Account id or e-mail address.") var who: String
+        @Flag(help: "Erase even somebody who holds a seat; it is then counted no more.") var force = false
+        @ParentCommand var group: PrivacyCommand
+        @OptionGroup var options: GlobalOptions<AfterCommand>
+
+        var settings: Settings { group.settings(options) }
+
+        func perform(_ session: Session) throws(CommandFailure) -> Outcome {
+            let answer = try session.call(ErasePerson(who: who, force: force ? true : nil), isPatient: true)
+            return try session.present(answer.json) { (_) throws(CommandFailure) in
+                let erasure = try answer.value()
+                return
+                    "Nothing is kept of \(erasure.accountId) any more but this id, since \(erasure.erasedAt.minute).\n"
+            }
+        }
+    }
+
+    struct Export: UsageCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Print all that is kept of a person, as JSON.",
+            discussion: "With --ndjson one stored row a line, which suits people with a long history.")
+
+        @Argument(help: "E-mail address, account id, or display name.") var who: String
+        @ParentCommand var group: PrivacyCommand
+        @OptionGroup var options: GlobalOptions<AfterCommand>
+
+        var settings: Settings { group.settings(options) }
+
+        func perform(_ session: Session) throws(CommandFailure) -> Outcome {
+            let rows: Rows<PersonalDataRow> = try session.rows(limit: nil) { limit, after in
+                ExportPerson(who: who, limit: limit ?? ParameterRange.limit.upperBound, after: after)
+            }
+            switch session.format {
+            case .csv: throw .usage("rows of many kinds are no CSV; take --json or --ndjson")
+            case .ndjson: return Outcome(rows.json.map { $0.text + "\n" }.joined())
+            case .json, nil: return Outcome(["rows": .array(rows.json)])
+            }
+        }
+    }
+}
