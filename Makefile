@@ -43,7 +43,7 @@ build: deps ## Build programs and tests, for debugging
 	$(SWIFT) build --build-tests
 
 # Suites that compute for long would keep those that wait for an answer from their turn, so they come by themselves.
-LONG_SUITES := OracleMatrixTests|FirstPassPlanTests|RandomPeopleTests|ProbeTests|ReconcileTests|OracleTests|LargeSiteTests
+LONG_SUITES := OracleMatrixTests|PersonalDataYearTests|FirstPassPlanTests|RandomPeopleTests|ProbeTests|ReconcileTests|OracleTests|LargeSiteTests
 RUN_TESTS   := $(SWIFT) test --skip-build --disable-xctest
 
 .PHONY: test

@@ -14,6 +14,7 @@ struct SimulatedSite: Sendable {
     let store: UsageStore
     let sync: SiteSync
     let access: SimulatedAccess
+    let transport: HTTPTransport
 
     /// Runs `body` beside the sync, which makes no pass but the first by itself. Nothing waits between two tries.
     ///
@@ -47,7 +48,8 @@ struct SimulatedSite: Sendable {
                         interval: .seconds(86_400), history: history, concurrency: concurrency,
                         pointsPerHour: pointsPerHour),
                     budget: PointsBudget(perHour: pointsPerHour), clock: ContinuousClock(), now: now, logger: logger)
-                let simulated = SimulatedSite(simulator: simulator, store: store, sync: sync, access: access)
+                let simulated = SimulatedSite(
+                    simulator: simulator, store: store, sync: sync, access: access, transport: transport)
                 let outcome = await withTaskGroup { group in
                     group.addTask { await sync.run() }
                     defer { group.cancelAll() }
