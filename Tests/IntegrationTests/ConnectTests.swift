@@ -113,7 +113,7 @@ struct ConnectTests {
                     }
 
                     let site = try #require(try await installation.status().sites.first?.cloudId)
-                    #expect(try await installation.client("auth", "logout", site).exitCode == 0)
+                    #expect(try await installation.client("auth", "logout", site, "--erase").exitCode == 0)
                     let after = try await installation.status()
                     #expect(after.sites.isEmpty && after.health == "failing")
                 }
