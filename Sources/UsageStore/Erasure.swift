@@ -61,10 +61,11 @@ extension UsageStore {
             let isDue = try await pool.write { database in
                 let isDue = try Bool.fetchOne(database, sql: "SELECT isWipeDue FROM privacyState") ?? false
                 guard isDue else { return false }
-                // Without a condition SQLite gives back every page of the table, overwritten, and then fills new ones.
+                // Without a condition SQLite gives back every page of the table, overwritten, and then fills new ones. The
+                // copy is no temporary table, for on a large site it does not belong into memory.
                 try database.execute(
                     sql: """
-                        CREATE TEMP TABLE kept AS SELECT * FROM profile;
+                        CREATE TABLE kept AS SELECT * FROM profile;
                         DELETE FROM profile;
                         INSERT INTO profile SELECT * FROM kept;
                         DROP TABLE kept;
