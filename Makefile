@@ -46,10 +46,16 @@ build: deps ## Build programs and tests, for debugging
 LONG_SUITES := OracleMatrixTests|PersonalDataYearTests|FirstPassPlanTests|RandomPeopleTests|ProbeTests|ReconcileTests|OracleTests|LargeSiteTests
 RUN_TESTS   := $(SWIFT) test --skip-build --disable-xctest
 
+# What the tests print is searched for every secret that their simulators issued, as each test does with its own files.
 .PHONY: test
+test: export JIRA_SIM_SECRETS_FILE = $(abspath $(DEBUG))/issued-secrets
+test: OUTPUT = $(DEBUG)/test-output
 test: build ## Run the tests
-	$(RUN_TESTS) --filter '$(LONG_SUITES)'
-	$(if $(wildcard $(RECORDED_SITE)),JIRA_RECORDED_SITE=$(RECORDED_SITE)) $(RUN_TESTS) --skip '$(LONG_SUITES)'
+	@rm -f $(JIRA_SIM_SECRETS_FILE)
+	$(RUN_TESTS) --filter '$(LONG_SUITES)' 2>&1 | tee $(OUTPUT)
+	$(if $(wildcard $(RECORDED_SITE)),JIRA_RECORDED_SITE=$(RECORDED_SITE)) $(RUN_TESTS) --skip '$(LONG_SUITES)' \
+	    2>&1 | tee -a $(OUTPUT)
+	@scripts/search-secrets $(JIRA_SIM_SECRETS_FILE) $(OUTPUT)
 
 SEEDS ?= 20
 

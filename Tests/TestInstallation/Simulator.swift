@@ -18,7 +18,7 @@ package struct Simulator: Sendable {
     package let baseURL: String
     package let clientID: String
     package let clientSecret: String
-    private let directory: String
+    let directory: String
 
     /// The same simulator, reached by a way round.
     package func reached(at baseURL: String) -> Simulator {
@@ -38,10 +38,12 @@ package struct Simulator: Sendable {
             Program.simulator, ["--listen", "127.0.0.1:0"] + arguments, directory: directory
         ) { child in
             let greeting = try JSONDecoder().decode(Greeting.self, from: Data(await child.nextLine().utf8))
-            return try await body(
-                Simulator(
-                    baseURL: greeting.baseUrl, clientID: greeting.clientId, clientSecret: greeting.clientSecret,
-                    directory: directory))
+            let simulator = Simulator(
+                baseURL: greeting.baseUrl, clientID: greeting.clientId, clientSecret: greeting.clientSecret,
+                directory: directory)
+            let value = try await body(simulator)
+            try await simulator.searchForSecrets()
+            return value
         }
     }
 
@@ -64,7 +66,7 @@ package struct Simulator: Sendable {
         try await curl(["-o", "/dev/null", "-w", "%{redirect_url}", authorizationURL])
     }
 
-    private func decode<Value: Decodable>(_ type: Value.Type, from arguments: [String]) async throws -> Value {
+    func decode<Value: Decodable>(_ type: Value.Type, from arguments: [String]) async throws -> Value {
         try JSONDecoder().decode(type, from: Data(await curl(arguments).utf8))
     }
 

@@ -24,7 +24,8 @@ package final class ChildProcess: Sendable {
     }
 
     /// - Parameters:
-    ///   - environment: all of it; nothing is inherited but `PATH` and what the dynamic linker needs.
+    ///   - environment: all of it; nothing is inherited but `PATH`, what the dynamic linker needs, and where a
+    ///     simulator writes down its secrets.
     ///   - directory: where what it writes is kept.
     package init(
         _ program: String, _ arguments: [String], environment: [String: String] = [:], directory: String
@@ -46,7 +47,7 @@ package final class ChildProcess: Sendable {
             close(inputWriting)
             throw error
         }
-        output = Outlet(descriptor: outputReading)
+        output = Outlet(descriptor: outputReading, copy: "\(directory)/\(name).out")
         input = inputWriting
         Thread.detachNewThread { [self] in reap() }
     }
@@ -161,7 +162,7 @@ package final class ChildProcess: Sendable {
         posix_spawnattr_setsigmask(&attributes, &none)
         posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
 
-        let inherited = ["PATH", "LD_LIBRARY_PATH"].compactMap { name in
+        let inherited = ["PATH", "LD_LIBRARY_PATH", "JIRA_SIM_SECRETS_FILE"].compactMap { name in
             ProcessInfo.processInfo.environment[name].map { (name, $0) }
         }
         let variables = environment.merging(inherited) { given, _ in given }.map { "\($0)=\($1)" }
@@ -178,14 +179,18 @@ package final class ChildProcess: Sendable {
 /// Our end of a program's output, line by line.
 private final class Outlet: Sendable {
     private let descriptor: Int32
+    /// Keeps what was read beside what was written to standard error, for those who search everything that was printed.
+    private let copy: Int32
     private let buffer = Mutex([UInt8]())
 
-    init(descriptor: Int32) {
+    init(descriptor: Int32, copy path: String) {
         self.descriptor = descriptor
+        copy = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
     }
 
     deinit {
         close(descriptor)
+        close(copy)
     }
 
     /// `nil` at the end.
@@ -214,6 +219,7 @@ private final class Outlet: Sendable {
         let count = read(descriptor, &chunk, chunk.count)
         if count < 0, errno == EINTR { return true }
         guard count > 0 else { return false }
+        _ = write(copy, chunk, count)
         buffer += chunk[..<count]
         return true
     }

@@ -20,6 +20,7 @@ package final class JiraSimulator: Sendable {
         var closedAccounts: Set<String> = []
         var profileChanges: [String: Moment] = [:]
         var reports: [AccountReport] = []
+        var secretsWritten = 0
         var activityBatches: UInt64 = 0
         /// How often the rules of what goes wrong were changed.
         var ruleChanges: UInt64 = 0
@@ -135,6 +136,9 @@ package final class JiraSimulator: Sendable {
         }
     }
 
+    /// Everything secret that was ever issued, for tests that search what was printed and stored for it.
+    package var issuedSecrets: [IssuedSecret] { state.withLock { $0.oauth.issued } }
+
     /// Every account that was reported, in the order of the reports.
     package var accountReports: [AccountReport] { state.withLock { $0.reports } }
 
@@ -192,10 +196,20 @@ package final class JiraSimulator: Sendable {
     }
 
     /// `nil` if the user refuses.
-    func consent(to scopes: [OAuthScope]) -> String? {
+    func consent(to scopes: [OAuthScope], state text: String) -> String? {
         state.withLock { state in
-            state.faults.consents ? state.oauth.consent(to: scopes, now: state.clock.now) : nil
+            defer { writeSecrets(&state) }
+            state.oauth.note(state: text)
+            return state.faults.consents ? state.oauth.consent(to: scopes, now: state.clock.now) : nil
         }
+    }
+
+    /// Appends what has been issued to the file that is to know of it, a line each.
+    private func writeSecrets(_ state: inout State) {
+        guard let path = configuration.secretsFile else { return }
+        let lines = state.oauth.issued.dropFirst(state.secretsWritten).map { "\($0.value)\n" }.joined()
+        appendText(lines, toFile: path)
+        state.secretsWritten = state.oauth.issued.count
     }
 
     /// Whether the grant does not open a site, as if the caller had lost access to it.
@@ -204,15 +218,24 @@ package final class JiraSimulator: Sendable {
     }
 
     func exchange(_ code: String) throws(OAuthRefusal) -> TokenAnswer {
-        try state.withLock { state throws(OAuthRefusal) in try state.oauth.exchange(code, now: state.clock.now) }
+        try state.withLock { state throws(OAuthRefusal) in
+            defer { writeSecrets(&state) }
+            return try state.oauth.exchange(code, now: state.clock.now)
+        }
     }
 
     func refresh(_ token: String) throws(OAuthRefusal) -> TokenAnswer {
-        try state.withLock { state throws(OAuthRefusal) in try state.oauth.refresh(token, now: state.clock.now) }
+        try state.withLock { state throws(OAuthRefusal) in
+            defer { writeSecrets(&state) }
+            return try state.oauth.refresh(token, now: state.clock.now)
+        }
     }
 
     func mint(_ scopes: [OAuthScope]) -> TokenAnswer {
-        state.withLock { state in state.oauth.mint(scopes, now: state.clock.now) }
+        state.withLock { state in
+            defer { writeSecrets(&state) }
+            return state.oauth.mint(scopes, now: state.clock.now)
+        }
     }
 
     /// What the request's token allows.

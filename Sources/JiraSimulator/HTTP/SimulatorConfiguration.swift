@@ -33,6 +33,9 @@ package struct SimulatorConfiguration: Sendable {
     /// How long each answer of Jira and of the authorisation server is held back.
     package var latency: Duration = .zero
 
+    /// A file to which everything secret that is issued is appended, a line each; `nil` for none. Where nobody says, the
+    /// environment does, so that a run of tests can search its own output.
+    package var secretsFile: String? = environmentVariable("JIRA_SIM_SECRETS_FILE")
     package var redirectURI = "http://127.0.0.1:8736/callback"
     package var oauth = OAuthRules()
     /// `nil`: points are counted, not limited.

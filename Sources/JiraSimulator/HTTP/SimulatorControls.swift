@@ -13,6 +13,7 @@ extension JiraSimulator {
                &includesOnceVisible=false  without what was done on issues before they were hidden
           GET  /_sim/stats                                      requests by route and status, points, bytes
           POST /_sim/stats/reset
+          GET  /_sim/secrets                                    every code, token, secret and state so far, by kind
           POST /_sim/token     {"scopes":[…]}                   a bearer token; all scopes by default
           POST /_sim/clock     {"advanceSeconds":660}
           POST /_sim/activity  {"count":200,"seed":1}, or {"kind":"commented","accountId":…,"issueId":…,
@@ -41,6 +42,19 @@ extension RunningSimulator {
             json.member("clientSecret", simulator.client.secret)
         }
     }
+}
+
+func environmentVariable(_ name: String) -> String? {
+    getenv(name).map { String(cString: $0) }
+}
+
+/// Appends to a file, made for its owner alone. What cannot be written is missed by whoever reads it.
+func appendText(_ text: String, toFile path: String) {
+    let descriptor = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0o600)
+    guard descriptor >= 0 else { return }
+    defer { close(descriptor) }
+    let bytes = Array(text.utf8)
+    _ = write(descriptor, bytes, bytes.count)
 }
 
 /// Lets a reader at the other end of a pipe see what was printed.

@@ -9,6 +9,8 @@ struct OAuthServer: Sendable {
     private var refreshTokens: [String: RefreshToken] = [:]
     private var accessTokens: [String: AccessToken] = [:]
     private var lastGrant = 0
+    /// Everything secret that was handed out, or came in as a `state`, in that order.
+    private(set) var issued: [IssuedSecret]
 
     /// What one consent allowed; all tokens that come of it are a family.
     private struct Grant {
@@ -43,6 +45,11 @@ struct OAuthServer: Sendable {
         self.client = client
         self.rules = rules
         secrets = Draw(seed: seed, .secret, 1)
+        issued = [IssuedSecret(kind: .clientSecret, value: client.secret)]
+    }
+
+    mutating func note(state: String) {
+        issued.append(IssuedSecret(kind: .state, value: state))
     }
 
     // MARK: - Consent
@@ -55,6 +62,7 @@ struct OAuthServer: Sendable {
         grants[lastGrant] = Grant(scopes: scopes, given: now)
         let code = secrets.hexadecimal(40)
         codes[code] = Code(grant: lastGrant, issued: now)
+        issued.append(IssuedSecret(kind: .code, value: code))
         return code
     }
 
@@ -96,6 +104,7 @@ struct OAuthServer: Sendable {
         if grant.scopes.contains(.offlineAccess) {
             let token = "eyJhbGciOiJSUzI1NiJ9.r.\(secrets.hexadecimal(64))"
             refreshTokens[token] = RefreshToken(grant: id, issued: now)
+            issued.append(IssuedSecret(kind: .refreshToken, value: token))
             refresh = token
         }
         return TokenAnswer(
@@ -114,7 +123,9 @@ struct OAuthServer: Sendable {
     }
 
     private mutating func accessToken() -> String {
-        "eyJhbGciOiJSUzI1NiJ9.a.\(secrets.hexadecimal(64))"
+        let token = "eyJhbGciOiJSUzI1NiJ9.a.\(secrets.hexadecimal(64))"
+        issued.append(IssuedSecret(kind: .accessToken, value: token))
+        return token
     }
 
     /// What a bearer token allows; `nil` if it is unknown, expired or revoked.

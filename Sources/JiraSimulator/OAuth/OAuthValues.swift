@@ -37,6 +37,18 @@ package struct OAuthRules: Sendable {
     package init() {}
 }
 
+/// Something that nobody but the application may ever see.
+package struct IssuedSecret: Sendable, Hashable {
+    package enum Kind: String, Sendable {
+        case clientSecret, code, accessToken, refreshToken
+        /// The application's own, which came in with a request for consent.
+        case state
+    }
+
+    package let kind: Kind
+    package let value: String
+}
+
 /// A successful answer of the token endpoint.
 struct TokenAnswer: Sendable, Equatable {
     let accessToken: String

@@ -42,7 +42,7 @@ enum AuthRoutes {
             scopes.append(scope)
         }
         let answer =
-            simulator.consent(to: scopes).map { "code=\($0)" }
+            simulator.consent(to: scopes, state: state).map { "code=\($0)" }
             ?? "error=access_denied&error_description=User%20did%20not%20authorize%20the%20request"
         let location = "\(client.redirectURI)?\(answer)&state=\(PercentEncoding.encoded(state))"
         return Reply(status: 302, body: "", headers: [("Location", location)])

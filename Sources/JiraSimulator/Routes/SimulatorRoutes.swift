@@ -9,6 +9,7 @@ enum SimulatorRoutes {
         Endpoint(.get, "/_sim/oracle", .origin(oracle)),
         Endpoint(.get, "/_sim/stats", .origin(statistics)),
         Endpoint(.post, "/_sim/stats/reset", .origin(resetStatistics)),
+        Endpoint(.get, "/_sim/secrets", .origin(secrets)),
         Endpoint(.post, "/_sim/token", .origin(token)),
         Endpoint(.post, "/_sim/clock", .origin(clock)),
         Endpoint(.post, "/_sim/activity", .origin(activity)),
@@ -65,6 +66,17 @@ enum SimulatorRoutes {
     private static func resetStatistics(_ call: Call, _ simulator: JiraSimulator) -> Reply {
         simulator.resetStatistics()
         return .object { _ in }
+    }
+
+    private static func secrets(_ call: Call, _ simulator: JiraSimulator) -> Reply {
+        .array { json in
+            for secret in simulator.issuedSecrets {
+                json.object { json in
+                    json.member("kind", secret.kind.rawValue)
+                    json.member("value", secret.value)
+                }
+            }
+        }
     }
 
     private struct TokenRequest: Decodable {
