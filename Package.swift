@@ -98,7 +98,8 @@ let package = Package(
         .testTarget(
             name: "UsageDaemonTests",
             dependencies: [
-                "UsageDaemon", "ControlProtocol", "JiraCloud", "JiraSimulator", "TokenVault", "UsageModel", "UsageStore",
+                "UsageDaemon", "ControlProtocol", "JiraCloud", "JiraSimulator", "TokenVault", "UsageModel",
+                "UsageStore",
                 "UsageSync", "TestSupport", logging,
             ]),
 
