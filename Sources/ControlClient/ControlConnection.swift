@@ -128,7 +128,7 @@ package struct ControlConnection: ~Copyable {
 /// Until when to wait, by the clock that nobody sets.
 private struct Deadline {
     private let timeout: Duration?
-    private let start = Self.now()
+    private let start = MonotonicTime.now()
 
     init(_ timeout: Duration?) {
         self.timeout = timeout
@@ -137,15 +137,9 @@ private struct Deadline {
     /// What poll takes: -1 for as long as it takes.
     func millisecondsLeft(atMost most: Int32 = .max) throws(ClientError) -> Int32 {
         guard let timeout else { return most == .max ? -1 : most }
-        let left = timeout - (Self.now() - start)
+        let left = timeout - (MonotonicTime.now() - start)
         guard left > .zero else { throw .timedOut(after: timeout) }
         let milliseconds = left / .milliseconds(1)
         return milliseconds < Double(most) ? Int32(milliseconds) + 1 : most
-    }
-
-    private static func now() -> Duration {
-        var time = timespec()
-        clock_gettime(CLOCK_MONOTONIC, &time)
-        return .seconds(time.tv_sec) + .nanoseconds(time.tv_nsec)
     }
 }

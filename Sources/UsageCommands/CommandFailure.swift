@@ -1,5 +1,6 @@
 import ControlClient
 import ControlProtocol
+import UsageModel
 
 /// Why a command has no result, for the person or the script that gave it.
 enum CommandFailure: Error {
@@ -13,6 +14,9 @@ enum CommandFailure: Error {
     case unreadable(method: String, JSONMismatch)
     case client(ClientError)
     case daemon(ControlError)
+    /// Nobody consented before this.
+    case expired(Instant)
+    case interrupted
 
     var message: String {
         switch self {
@@ -20,6 +24,8 @@ enum CommandFailure: Error {
         case .candidates(let error), .daemon(let error): error.message
         case .unreadable(let method, let mismatch): "the daemon's answer to \(method) is unexpected: \(mismatch)"
         case .client(let error): error.description
+        case .expired(let end): "nobody consented until \(end.minute), when the invitation ended; nothing was connected"
+        case .interrupted: "interrupted"
         }
     }
 
@@ -30,6 +36,8 @@ enum CommandFailure: Error {
         case .candidates(let error), .daemon(let error): error.hint
         case .unreadable: "Install the jirausagectl that belongs to the daemon."
         case .client(let error): error.hint
+        case .expired: "Begin again: jirausagectl auth login"
+        case .interrupted: nil
         }
     }
 
@@ -40,6 +48,8 @@ enum CommandFailure: Error {
         case .data: "malformedData"
         case .candidates(let error), .daemon(let error): error.kind.rawValue
         case .unreadable: "protocolMismatch"
+        case .expired: "deadline"
+        case .interrupted: "interrupted"
         case .client(let error):
             switch error {
             case .noSocket, .refused: "daemonNotRunning"
@@ -57,7 +67,7 @@ enum CommandFailure: Error {
     var json: JSON {
         switch self {
         case .candidates(let error), .daemon(let error): error.json
-        case .usage, .data, .unreadable, .client:
+        case .usage, .data, .unreadable, .client, .expired, .interrupted:
             [
                 "code": nil, "message": .string(message),
                 "data": [

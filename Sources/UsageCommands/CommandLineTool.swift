@@ -10,7 +10,8 @@ package struct CommandLineTool {
 
     /// - Parameters:
     ///   - arguments: without the program's name.
-    ///   - variables: the environment; `JIRA_USAGED_SOCKET`, `NO_COLOR` and `TERM` are looked at.
+    ///   - variables: the environment; `JIRA_USAGED_SOCKET`, `NO_COLOR` and `TERM` are looked at, and by `auth login` what tells
+    ///     whether and how a browser can be opened.
     package init(arguments: [String], variables: [String: String], console: Console) {
         self.arguments = arguments
         self.variables = variables

@@ -2,17 +2,27 @@ import Glibc
 
 /// The three standard streams, and what is known of the terminal behind them.
 package struct Console: Sendable {
-    private let input: CInt
+    let input: CInt
     private let output: CInt
     private let errors: CInt
+    /// Whether the process is the program's own, so that a command may look after signals.
+    let handlesSignals: Bool
 
-    package init(input: CInt = STDIN_FILENO, output: CInt = STDOUT_FILENO, errors: CInt = STDERR_FILENO) {
+    package init(
+        input: CInt = STDIN_FILENO, output: CInt = STDOUT_FILENO, errors: CInt = STDERR_FILENO,
+        handlesSignals: Bool = false
+    ) {
         self.input = input
         self.output = output
         self.errors = errors
+        self.handlesSignals = handlesSignals
     }
 
     var outputIsTerminal: Bool { isatty(output) == 1 }
+    var inputIsTerminal: Bool { isatty(input) == 1 }
+    var errorsAreTerminal: Bool { isatty(errors) == 1 }
+    /// Whether somebody sits there who can be asked.
+    var isInteractive: Bool { inputIsTerminal && errorsAreTerminal }
 
     /// - Returns: whether all of it is written, or nobody reads it any more; errno(3) says why not.
     func print(_ text: String) -> Bool { write(text, to: output) }
@@ -30,6 +40,16 @@ package struct Console: Sendable {
             if count <= 0 { return line.isEmpty ? nil : String(decoding: line, as: UTF8.self) }
             if byte == UInt8(ascii: "\n") { return String(decoding: line, as: UTF8.self) }
             line.append(byte)
+        }
+    }
+
+    /// What has come on the input, once something has; empty at its end.
+    func readBytes() -> [UInt8] {
+        var buffer = [UInt8](repeating: 0, count: 4096)
+        while true {
+            let count = read(input, &buffer, buffer.count)
+            if count < 0, errno == EINTR { continue }
+            return Array(buffer.prefix(max(count, 0)))
         }
     }
 

@@ -28,6 +28,8 @@ package enum ExitStatus: Int32, Sendable, CaseIterable {
         case .unreadable: self = .mismatch
         case .client(let error): self.init(error)
         case .daemon(let error): self.init(error.kind)
+        case .expired: self = .tryAgain
+        case .interrupted: self = .interrupted
         }
     }
 

@@ -6,6 +6,8 @@ final class Session {
     let format: OutputFormat?
     let style: Style
     let console: Console
+    /// The environment, as far as the commands look at it.
+    let variables: [String: String]
     private let socket: String
     private let timeout: Duration?
     private var connection: ControlConnection?
@@ -14,6 +16,7 @@ final class Session {
         format = settings.format
         style = Style(choice: settings.color, variables: variables, isTerminal: console.outputIsTerminal)
         self.console = console
+        self.variables = variables
         socket = settings.socket ?? variables["JIRA_USAGED_SOCKET"] ?? defaultSocket
         timeout = settings.timeout
     }
@@ -57,6 +60,11 @@ final class Session {
         } catch {
             throw .client(error)
         }
+    }
+
+    /// Leaves the daemon alone until the next call.
+    func disconnect() {
+        connection = nil
     }
 
     /// The connection, for one exchange: after one that failed there is none to use again.

@@ -111,7 +111,8 @@ extension Simulator {
         switch kind {
         case "clientSecret": file.hasPrefix("client-secret") || file.hasPrefix("jira-sim-") || file.hasPrefix("curl-")
         case "vaultKey": file.hasPrefix("vault-key")
-        case "state": file.hasPrefix("curl-") || file.hasPrefix("jirausagectl-")
+        // A shell prints what the client in it does.
+        case "state": ["curl-", "jirausagectl-", "bash-"].contains { file.hasPrefix($0) }
         case "code", "accessToken", "refreshToken": file.hasPrefix("curl-")
         default: false
         }

@@ -380,31 +380,4 @@ struct RenderingTests {
                jirausagectl auth complete 'PASTE THE ADDRESS HERE'
             """)
     }
-
-    @Test("auth login asks for the address on standard error, takes it from standard input, and says who consented")
-    func login() async throws {
-        let at = try moment("2026-11-23T12:10:00Z")
-        let run = try await jirausagectl("auth", "login", input: "http://127.0.0.1/cb?code=1&state=2\n") {
-            request throws(ControlError) in
-            if request.method == "auth.begin" {
-                return AuthInvitation(authorizationUrl: "https://a", redirectUri: "http://r", expiresAt: at).json
-            }
-            guard request.params == [JSON.Member("redirectUrl", "http://127.0.0.1/cb?code=1&state=2")] else {
-                throw ControlError(.badRedirect, "not what was typed")
-            }
-            return AuthCompletion(
-                sites: [SiteReference(cloudId: example, name: "Example", url: "https://example.atlassian.net")],
-                selected: example,
-                account: ConsentingAccount(accountId: AccountID(rawValue: "5b1"), displayName: "Usage Reader")
-            ).json
-        }
-        #expect(run.status == .done)
-        #expect(run.errors.hasSuffix("\nRedirected URL: "))
-        #expect(
-            run.output == """
-                Usage Reader (5b1) gave consent. Example (https://example.atlassian.net) is connected.
-                The first sync has begun; see how far it is: jirausagectl status
-
-                """)
-    }
 }

@@ -50,19 +50,23 @@ struct AuthCommand: CommandGroup {
 
     struct Login: UsageCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Connect a site step by step: begin, ask for the redirected URL, complete.")
+            abstract: "Connect a site in one go: consent in a browser, which comes back by itself.",
+            discussion: """
+                Until the browser is back, the address that it was sent to can also be pasted. A browser is opened where \
+                there is one: in a graphical session, and not over SSH.
+                """)
 
         @OptionGroup var site: SiteOption
+        @Flag(help: "Open no browser; only print the address.") var noBrowser = false
         @ParentCommand var group: AuthCommand
         @OptionGroup var options: GlobalOptions<AfterCommand>
 
         var settings: Settings { group.settings(options) }
 
         func perform(_ session: Session) throws(CommandFailure) -> Outcome {
-            let invitation = try session.call(BeginAuth()).value()
-            // What is asked goes where errors go: standard output holds the result only.
-            session.console.printError(invitation.explanation(session.style) + "\nRedirected URL: ")
-            return try complete(session.console.readLine() ?? "", site: site.site, session)
+            let dialogue = LoginDialogue(session: session, mayOpenBrowser: !noBrowser, site: site.site)
+            let answer = try dialogue.perform()
+            return try session.present(answer.json) { (_) throws(CommandFailure) in try answer.value().text }
         }
     }
 

@@ -2,8 +2,21 @@ import ControlProtocol
 import UsageModel
 
 extension AuthInvitation {
-    /// What consent is asked for, and how to give it.
+    /// What consent is asked for, and how to give it and bring the answer by hand.
     func explanation(_ style: Style) -> String {
+        introduction(style, opening: "Open this address in that browser:") + """
+
+            3. When you have consented, the browser goes to \(printable(redirectUri))… and most likely shows an error,
+               because nothing listens there. That is fine: copy the whole address from its address bar.
+               It is accepted until \(expiresAt.minute).
+
+            """
+    }
+
+    /// As whom to sign in, where, and what consent is asked for.
+    ///
+    /// - Parameter opening: the sentence before the address.
+    func introduction(_ style: Style, opening: String) -> String {
         """
         \(style.apply(.heading, to: "Connect Jira Cloud to jira-usaged"))
 
@@ -11,7 +24,7 @@ extension AuthInvitation {
            jira-usaged can see: give it "Browse projects" in every project, and the global permission "Browse users
            and groups". Nothing is ever written to Jira.
 
-        2. Open this address in that browser:
+        2. \(opening)
 
            \(printable(authorizationUrl))
 
@@ -20,10 +33,6 @@ extension AuthInvitation {
              read:jira-user        names, groups and application roles: who holds a seat
              read:jira-work        who changed which issue when; the issues' texts are not kept
              report:personal-data  tell Atlassian which accounts are stored here, so that closed ones are erased
-
-        3. When you have consented, the browser goes to \(printable(redirectUri))… and most likely shows an error,
-           because nothing listens there. That is fine: copy the whole address from its address bar.
-           It is accepted until \(expiresAt.minute).
 
         """
     }
@@ -40,10 +49,13 @@ extension AuthInvitation {
 }
 
 extension AuthCompletion {
+    /// The site that was connected, as people know it.
+    var place: String {
+        sites.first { $0.cloudId == selected }.map { "\($0.name) (\($0.url))" } ?? selected.rawValue
+    }
+
     var text: String {
         let account = account.displayName.map { "\($0)\(self.account.accountId.map { " (\($0))" } ?? "")" }
-        let site = sites.first { $0.cloudId == selected }
-        let place = site.map { "\($0.name) (\($0.url))" } ?? selected.rawValue
         return printable("\(account ?? "The account") gave consent. \(place) is connected.") + "\n"
             + "The first sync has begun; see how far it is: jirausagectl status\n"
     }

@@ -1,3 +1,5 @@
+import ControlProtocol
+
 /// Whether and how to emphasise.
 struct Style {
     enum Emphasis: String {
@@ -32,17 +34,4 @@ struct Style {
 }
 
 /// Text that came from Jira, without what would move a terminal's cursor or break a line.
-func printable(_ text: String) -> String {
-    guard text.unicodeScalars.contains(where: isHarmful) else { return text }
-    var result = String.UnicodeScalarView()
-    for scalar in text.unicodeScalars { result.append(isHarmful(scalar) ? "\u{FFFD}" : scalar) }
-    return String(result)
-}
-
-/// Controls, line separators, and the marks that turn the direction of writing.
-private func isHarmful(_ scalar: Unicode.Scalar) -> Bool {
-    switch scalar.value {
-    case 0..<0x20, 0x7F..<0xA0, 0x2028, 0x2029, 0x202A...0x202E, 0x2066...0x2069: true
-    default: false
-    }
-}
+func printable(_ text: String) -> String { text.printable }
