@@ -74,6 +74,24 @@ package struct SiteState: Hashable, Sendable {
 
     package init() {}
 
+    /// What is known up to, or was last done at, some instant.
+    private static let ends: [any WritableKeyPath<SiteState, Instant?> & Sendable] = [
+        \.completeUntil, \.worklogsReadUntil, \.worklogsCheckedAt, \.rosterReadAt, \.rosterStartedAt, \.grantsReadAt,
+        \.reconciledAt, \.trailedAt, \.confirmedAt, \.lastCompletedAt,
+    ]
+
+    /// Whether something is said of a time after `instant`.
+    package func claimsMore(than instant: Instant) -> Bool {
+        Self.ends.contains { self[keyPath: $0].map { $0 > instant } ?? false }
+    }
+
+    /// Says nothing of a time after `instant`, and has the next catch-up look far back: nobody knows what was missed.
+    package mutating func limit(to instant: Instant) {
+        for end in Self.ends { self[keyPath: end] = self[keyPath: end].map { min($0, instant) } }
+        completeSince = completeSince.map { min($0, instant) }
+        trailedAt = nil
+    }
+
     /// How far back the worklog feed is to be read: as far as the issues.
     package var worklogFloor: Instant {
         let beginning = Instant(milliseconds: 0)

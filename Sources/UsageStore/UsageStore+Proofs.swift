@@ -109,15 +109,20 @@ extension UsageStore {
         }
     }
 
-    /// Somebody with an activity in the given stretch, which Jira must know of too; `nil` where there is nobody.
+    /// Somebody with an activity in the given stretch, which Jira must know of too; `nil` where there is nobody. Work that
+    /// was logged does not make one: by a history without an author Jira's search does not find it.
     package func witness(from: Instant, until: Instant, on site: SiteKey) async throws(StoreError) -> AccountID? {
         try await read { database in
             try String.fetchOne(
                 database,
                 sql: """
                     SELECT accountId FROM tally JOIN account USING (accountKey)
-                    WHERE siteKey = ? AND lastAt >= ? AND lastAt < ? AND accountType = 'atlassian' LIMIT 1
-                    """, arguments: [site.rawValue, from.milliseconds, until.milliseconds]
+                    WHERE siteKey = ? AND lastAt >= ? AND lastAt < ? AND accountType = 'atlassian' AND kind <> ?
+                    LIMIT 1
+                    """,
+                arguments: [
+                    site.rawValue, from.milliseconds, until.milliseconds, ActivityKind.worklogged.rank,
+                ]
             ).flatMap(AccountID.init(rawValue:))
         }
     }

@@ -33,6 +33,9 @@ final class StepQuota: Sendable {
     func permit(for step: Step, now: Instant) -> Decision {
         guard !step.isLocal else { return .granted(Permit(reservation: nil, quota: self)) }
         var (points, least) = (step.price.points, step.price.points)
+        // A page of worklogs costs its most only where none of them is known. Of few points an hour, what comes before it
+        // in each pass would else always leave too little.
+        if case .readWorklogs = step { least = max(1, min(points, budget.limit / 2)) }
         while true {
             switch budget.reserve(points, atLeast: least, for: cloudID, now: now) {
             case .granted(let reservation): return .granted(Permit(reservation: reservation, quota: self))

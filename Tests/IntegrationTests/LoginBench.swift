@@ -105,7 +105,7 @@ struct LoginBench {
     }
 
     /// A program that does with a page what a browser does, writes down what others could see of it, and talks.
-    func writeBrowser(named name: String) throws -> String {
+    func writeBrowser(named name: String) async throws -> String {
         let path = "\(directory)/bin/\(name)"
         let script = """
             #!/bin/sh
@@ -116,7 +116,11 @@ struct LoginBench {
             exec curl -sSL -o '\(directory)/page.html' "$url"
 
             """
-        try installation.write(script, to: path, mode: 0o700)
+        // Copied by another program: a program that another test starts meanwhile may have inherited the open file, and
+        // nothing that is open for writing can be executed.
+        try installation.write(script, to: "\(path).text", mode: 0o600)
+        let copying = try await runToEnd("install", ["-m", "700", "\(path).text", path], directory: directory)
+        guard copying.exitCode == 0 else { throw ChildProcess.Failure(description: copying.errors) }
         return path
     }
 

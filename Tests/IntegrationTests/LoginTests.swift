@@ -125,7 +125,7 @@ struct LoginTests {
         arguments: [nil, "no-such-browser:open-in-%s"])
     func opensBrowser(browser: String?) async throws {
         try await LoginBench.run { bench in
-            let fake = try bench.writeBrowser(named: "xdg-open")
+            let fake = try await bench.writeBrowser(named: "xdg-open")
             var environment = ["DISPLAY": ":0", "PATH": "\(bench.directory)/bin:/usr/bin:/bin"]
             if let browser { environment["BROWSER"] = browser.replacing("open-in-", with: "\(fake) ") }
             let ending = try await bench.login(environment: environment) { _ in }

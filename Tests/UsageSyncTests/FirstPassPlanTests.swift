@@ -49,6 +49,44 @@ struct FirstPassPlanTests {
         #expect(world.lasts == world.truth)
     }
 
+    @Test("where old activities are deleted, the beginning is never claimed, and not looked for again in every pass")
+    func retention() {
+        var world = PlanWorld.random(seed: 6, people: 6, issues: 60, days: 60, concurrency: 1)
+        world.configuration = SyncConfiguration(
+            interval: .seconds(900), history: .days(400), concurrency: 1, retention: .days(500))
+        world.pass()
+        #expect(!world.state.reachesBeginning && world.state.backfill == nil)
+        #expect(world.state.completeSince.map { $0 <= world.now - .days(400) } == true)
+        world.forgetAsked()
+        world.now = world.now + .seconds(900)
+        world.pass()
+        #expect(!world.order.contains("oldest") && !world.order.contains("older worklogs"), "\(world.order)")
+    }
+
+    @Test("what was stored for a time that is still to come, while a clock was set, is known up to now only")
+    func clockWasAhead() {
+        var world = PlanWorld.random(seed: 3, people: 6, issues: 60, days: 60, concurrency: 1)
+        world.pass()
+        #expect(world.state.completeUntil == world.now && !world.proofs.isEmpty)
+        let ahead = world.now
+        // The clock by which all that was stored had been two days ahead.
+        world.now = ahead - .days(2)
+        world.state.factsReadAt = nil
+        var plan = world.plan()
+        #expect(plan.next(now: world.now) == .readFacts)
+        let writes = plan.take(.facts(offset: nil, zone: world.zone), of: .readFacts, now: world.now)
+        let distrusted: [Instant] = writes.compactMap { if case .distrusted(let since) = $0 { since } else { nil } }
+        #expect(distrusted == [world.now] && writes.count == 1)
+        #expect(plan.state.completeUntil == world.now && plan.state.confirmedAt == world.now)
+        #expect(plan.state.trailedAt == nil && !plan.state.claimsMore(than: world.now))
+        // Usually nothing is taken back.
+        world.now = ahead + .seconds(900)
+        plan = world.plan()
+        #expect(plan.next(now: world.now) == .readFacts)
+        #expect(plan.take(.facts(offset: nil, zone: world.zone), of: .readFacts, now: world.now).isEmpty)
+        #expect(plan.state.completeUntil == ahead)
+    }
+
     @Test("what a catch-up closes, the feed of worklogs is read up to as well")
     func worklogsAfterClosing() throws {
         var world = PlanWorld.random(seed: 4, people: 20, issues: 150, days: 900, concurrency: 1)

@@ -178,6 +178,8 @@ actor SiteConnector {
     ) async throws(ControlError) {
         do {
             let former = try await store.sites().first { $0.cloudID == chosen.cloudID }?.grantAccount
+            // What a pass of the former account has still to write does not belong to the new one's record.
+            if let former, former != account { await service.remove(chosen.cloudID) }
             let site = try await store.connect(
                 cloudID: chosen.cloudID, name: chosen.name, url: chosen.url, grantAccount: account, at: now())
             await startSync(of: site, atlassian)

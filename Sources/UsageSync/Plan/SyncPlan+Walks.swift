@@ -92,6 +92,8 @@ extension SyncPlan {
     /// How far back to go, as a bound.
     private func floor(oldest: Instant?, now: Instant) -> Instant {
         let wanted = configuration.history.map { now - $0 }
+        // Where activities are deleted, an old issue may have had some that are gone.
+        if configuration.retention != nil, let wanted { return dayBound(wanted) }
         return dayBound(max(wanted ?? Instant(milliseconds: .min), oldest ?? now))
     }
 
@@ -106,7 +108,8 @@ extension SyncPlan {
         let wanted = configuration.history.map { now - $0 }
         state.backfill = SiteState.Backfill(
             startedAt: now, floor: floor, frontier: state.completeSince ?? now, total: total,
-            reachesSiteStart: oldest.map { oldest in wanted.map { oldest >= $0 } ?? true } ?? true)
+            reachesSiteStart: configuration.retention == nil
+                && (oldest.map { oldest in wanted.map { oldest >= $0 } ?? true } ?? true))
         // It went from the floor there was before.
         state.olderWorklogsUntil = nil
         state.walks.removeAll { $0.extent != .changes }

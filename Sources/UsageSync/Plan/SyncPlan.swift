@@ -35,6 +35,8 @@ struct SyncPlan: Sendable {
     static let proofLead = Duration.seconds(6 * 3600)
     static let disagreementRetry = Duration.days(1)
     static let grantsLifetime = Duration.days(1)
+    /// By so much two readings of the site's clock may differ because an answer took longer.
+    static let clockJitter = Duration.seconds(60)
 
     let configuration: SyncConfiguration
     /// Somebody asked for this pass.
@@ -248,8 +250,10 @@ struct SyncPlan: Sendable {
     private mutating func told(_ answer: Answer, of step: Step, now: Instant) -> [SiteWrite] {
         switch (step, answer) {
         case (.readFacts, .facts(let offset, let zone)):
+            let now = now + (offset.map { $0 - state.clockOffset } ?? .zero)
             if let offset { state.clockOffset = offset }
             factsRead(zone: zone, now: now)
+            return takeBack(after: now)
         case (.readPermissions, .permissions(let missing)): return permissionsRead(missing: missing, now: now)
         case (.readRoster, .roster(let rows, let limit)): return rosterRead(rows: rows, limit: limit, of: step)
         case (_, .peopleRefused): refusePeople()
@@ -366,6 +370,14 @@ extension SyncPlan {
         if let old = state.profileZone, old != zone { restartWindows() }
         state.profileZone = zone
         state.factsReadAt = now
+    }
+
+    /// Where a clock was set while it was read, something may be stored as known for a time that is still to come. It is
+    /// known for no longer than now, and what was read and proven then is read and proven again.
+    private mutating func takeBack(after now: Instant) -> [SiteWrite] {
+        guard state.claimsMore(than: now + Self.clockJitter) else { return [] }
+        state.limit(to: now)
+        return [.distrusted(since: now)]
     }
 
     /// Bounds mean other instants in another zone.
