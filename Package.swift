@@ -97,7 +97,10 @@ let package = Package(
             ]),
         .testTarget(
             name: "UsageDaemonTests",
-            dependencies: ["UsageDaemon", "ControlProtocol", "UsageModel", "UsageStore", "TestSupport"]),
+            dependencies: [
+                "UsageDaemon", "ControlProtocol", "TokenVault", "UsageModel", "UsageStore", "UsageSync", "TestSupport",
+                logging,
+            ]),
 
         // MARK: - The simulated Jira Cloud, which imports nothing of ours
         .target(name: "JiraSimulator", dependencies: [hummingbird, httpTypes, logging, nioCore]),

@@ -57,10 +57,27 @@ package actor TokenVault {
         }
     }
 
+    /// Whether there is a vault already, which only its own key opens. Nothing is opened.
+    package static func exists(at path: String) -> Bool {
+        (try? FileFacts(path))?.isEmpty == false
+    }
+
     /// Gives the file free. The vault cannot be used any more; call it after `run()` has returned.
     package func close() throws(VaultError) {
         waiters.close()
         try file.close()
+    }
+
+    /// Lets the vault be opened by `next` too, and from the first opening with `next` on by that key only.
+    ///
+    /// - Throws: `sameKey`, `full`, `failed`; nothing is changed then.
+    package func rekey(to next: VaultKey) throws(VaultError) {
+        try file.rekey(to: next)
+    }
+
+    /// Whether a next key has been set that the vault has not been opened with yet.
+    package func isRekeyed() throws(VaultError) -> Bool {
+        try file.isRekeyed()
     }
 
     /// Reads the newest generations back from the disk and opens their seals, for the self-test at start.

@@ -14,9 +14,10 @@ struct VaultFile {
         PRAGMA application_id = \(applicationID);
         PRAGMA user_version = \(schemaVersion);
 
-        -- The data key, wrapped by the vault-key: a new vault-key rewraps this row and touches no other.
+        -- The data key, wrapped by the vault-key, and between a re-keying and the first start with the next key by that
+        -- one too. A new vault-key touches these rows and no other.
         CREATE TABLE dataKey (
-            id     INTEGER PRIMARY KEY CHECK (id = 1),
+            id     INTEGER PRIMARY KEY CHECK (id IN (1, 2)),
             sealed BLOB NOT NULL
         ) STRICT;
 
@@ -33,6 +34,7 @@ struct VaultFile {
     let path: String
     private let queue: DatabaseQueue
     private let seal: Seal
+    private let dataKey: SymmetricKey
 
     /// Opens the file or creates it with a fresh data key, and holds it until `close`.
     init(path: String, key: VaultKey) throws(VaultError) {
@@ -55,9 +57,10 @@ struct VaultFile {
             self.queue = queue
             try queue.write { try Self.refuseForeign($0, path: path) }
             try queue.inDatabase { try $0.execute(sql: "PRAGMA journal_mode = DELETE") }
-            seal = try queue.write { try Self.unlock($0, key: key, path: path) }
+            dataKey = try queue.write { try Self.unlock($0, key: key, path: path) }
+            seal = Seal(dataKey)
         } catch {
-            throw VaultError(error, path: path)
+            throw VaultError(error, path: path).namingHolder
         }
     }
 
@@ -120,6 +123,18 @@ struct VaultFile {
         }
     }
 
+    // MARK: - The data key
+
+    /// Wraps the data key for `next` too. From then on the vault opens with the present key or with that one.
+    func rekey(to next: VaultKey) throws(VaultError) {
+        try write { try DataKeyWraps($0, path: path).add(Seal(next.symmetricKey), for: dataKey) }
+    }
+
+    /// Whether the vault opens with another key too.
+    func isRekeyed() throws(VaultError) -> Bool {
+        try read { try DataKeyWraps($0, path: path).hasNext }
+    }
+
     // MARK: - Opening
 
     /// Creates a missing file with mode 0600, which SQLite gives to its journal too. An existing one is not touched:
@@ -128,7 +143,9 @@ struct VaultFile {
         let descriptor = Glibc.open(path, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC | O_NOFOLLOW, 0o600)
         if descriptor >= 0 {
             Glibc.close(descriptor)
-        } else if errno != EEXIST {
+        } else if errno == EEXIST {
+            try FileFacts(path).refuseExposed(to: geteuid())
+        } else {
             throw VaultError.failed(path: path, message: String(cString: strerror(errno)))
         }
     }
@@ -143,24 +160,16 @@ struct VaultFile {
     }
 
     /// Takes the lock by writing, and opens the data key.
-    private static func unlock(_ database: Database, key: VaultKey, path: String) throws -> Seal {
+    private static func unlock(_ database: Database, key: VaultKey, path: String) throws -> SymmetricKey {
         let outer = Seal(key.symmetricKey)
         if try Int.fetchOne(database, sql: "PRAGMA user_version") == 0 {
             let dataKey = SymmetricKey(size: .bits256)
-            let wrapped = try outer.close(dataKey.withUnsafeBytes { Data($0) }, at: .dataKey)
             try database.execute(sql: schema)
-            try database.execute(sql: "INSERT INTO dataKey (id, sealed) VALUES (1, ?)", arguments: [wrapped])
-            return Seal(dataKey)
+            try DataKeyWraps(database, path: path).begin(dataKey, with: outer)
+            return dataKey
         }
         try database.execute(sql: "PRAGMA user_version = \(schemaVersion)")
-        guard let wrapped = try Data.fetchOne(database, sql: "SELECT sealed FROM dataKey WHERE id = 1") else {
-            throw VaultError.damaged(path: path, what: "its data key is missing")
-        }
-        do {
-            return Seal(SymmetricKey(data: try outer.open(wrapped, at: .dataKey)))
-        } catch {
-            throw VaultError.wrongKey(path: path)
-        }
+        return try DataKeyWraps(database, path: path).open(with: outer)
     }
 
     // MARK: - Rows
@@ -238,6 +247,12 @@ private struct StoredTokens: Codable {
 }
 
 extension VaultError {
+    /// The same; of a file in use, with the process that has it open.
+    fileprivate var namingHolder: VaultError {
+        guard case .inUse(let path, nil) = self else { return self }
+        return .inUse(path: path, holder: (try? FileFacts(path))?.lockHolder)
+    }
+
     fileprivate init(_ error: any Error, path: String) {
         switch error {
         case let error as VaultError:

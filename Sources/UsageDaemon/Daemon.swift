@@ -52,9 +52,10 @@ struct Daemon {
     }
 
     private func run(
-        store: UsageStore, transport: Result<HTTPTransport, SiteConnector.ConfigurationFault>, vaultKey: VaultKey
+        store: UsageStore, transport: Result<HTTPTransport, SiteConnector.ConfigurationFault>,
+        vaultKey: SecretSource<VaultKey>.Found
     ) async throws(DaemonFailure) {
-        let vault = try openVault(vaultKey, transport)
+        let vault = try openVault(vaultKey.value, transport)
         try Self.makeDirectory(settings.controlSocket.parentDirectory, mode: 0o755)
         let socket: ListeningSocket
         do throws(ListenError) {
@@ -68,7 +69,9 @@ struct Daemon {
         } catch {
             throw .store(error)
         }
-        let failure = await serve(store: store, vault: vault, transport: transport, budget: budget, socket: socket)
+        let failure = await serve(
+            store: store, vault: vault, keyOrigin: vaultKey.origin, transport: transport, budget: budget,
+            socket: socket)
         do throws(VaultError) {
             if case .open(let vault) = vault { try await vault.close() }
         } catch {
@@ -103,7 +106,7 @@ struct Daemon {
         do throws(VaultError) {
             return .open(
                 try TokenVault(
-                    path: "\(settings.stateDirectory)/vault.db", key: key,
+                    path: settings.vaultPath, key: key,
                     exchange: { token throws(ExchangeError) in
                         guard case .success(let oauth) = oauth else { throw .clientRejected }
                         return try await oauth.exchange(refreshing: token)
@@ -121,8 +124,9 @@ struct Daemon {
 
     /// - Returns: what ended the daemon, where nobody asked it to end.
     private func serve(
-        store: UsageStore, vault: VaultAccess, transport: Result<HTTPTransport, SiteConnector.ConfigurationFault>,
-        budget: PointsBudget, socket: ListeningSocket
+        store: UsageStore, vault: VaultAccess, keyOrigin: SecretOrigin,
+        transport: Result<HTTPTransport, SiteConnector.ConfigurationFault>, budget: PointsBudget,
+        socket: ListeningSocket
     ) async -> String? {
         let service = SyncService()
         let connector = makeConnector(
@@ -131,7 +135,8 @@ struct Daemon {
             store: store, retention: settings.retention.policy, clock: clock, now: now, logger: logger,
             reporters: { await connector.reporters() })
         let shielded = ShieldedWork()
-        let auth = AuthHandler(store: store, vault: vault, connector: connector, shielded: shielded)
+        let auth = AuthHandler(
+            store: store, vault: vault, keyOrigin: keyOrigin, connector: connector, shielded: shielded, now: now)
         let dispatcher = makeDispatcher(
             store: store, auth: auth, service: service, budget: budget,
             privacy: PrivacyHandler(store: store, keeper: keeper, shielded: shielded, now: now),
@@ -211,7 +216,9 @@ struct Daemon {
                 licences: LicenceHandler(reports: reports, thresholdDays: thresholdDays),
                 activities: ActivityHandler(reports: reports),
                 sync: SyncHandler(store: store, service: service, budget: budget, now: now), auth: auth,
-                privacy: privacy),
+                privacy: privacy,
+                vault: VaultHandler(
+                    vault: auth.vault, keyOrigin: auth.keyOrigin, nextKey: settings.nextVaultKey, logger: logger)),
             permissions: CallerPermissions(
                 readGroup: settings.access.readGroup, adminGroup: settings.access.adminGroup, ownUser: geteuid()),
             logger: logger)
@@ -241,16 +248,22 @@ struct Daemon {
 /// reason to begin without it.
 struct Secrets: Sendable {
     let clientSecret: Secret
-    let vaultKey: VaultKey
+    let vaultKey: SecretSource<VaultKey>.Found
 
     init(_ settings: DaemonSettings) throws(DaemonFailure) {
         do throws(SecretError) {
             clientSecret = try settings.clientSecret.read().value
-            vaultKey = try settings.vaultKey.read().value
+            vaultKey = try settings.vaultKey.read()
+        } catch .missing("vault-key", let path, let setting) where TokenVault.exists(at: settings.vaultPath) {
+            throw .secret(.vaultWithoutKey(vault: settings.vaultPath, path: path, setting: setting))
         } catch {
             throw .secret(error)
         }
     }
+}
+
+extension DaemonSettings {
+    fileprivate var vaultPath: String { "\(stateDirectory)/vault.db" }
 }
 
 extension DaemonSettings.History {

@@ -121,6 +121,7 @@ func samples() throws -> [Sample] {
             StatusReport(
                 version: "1.2.3", state: .ready, health: .degraded,
                 problems: [.init(kind: "permission", message: "m", hint: nil)],
+                vault: VaultState(keyPlace: .file, isRekeyed: false),
                 sites: [
                     .init(
                         cloudId: site, name: "Example", url: place.url, auth: auth, sync: sync, coverage: coverage,
@@ -128,7 +129,7 @@ func samples() throws -> [Sample] {
                 ]),
             """
             {"version":"1.2.3","state":"ready","health":"degraded","problems":[{"kind":"permission","message":"m","hint":null}],
-            "sites":[{"cloudId":"c1","name":"Example","url":"https://example.atlassian.net","auth":\(authJSON),
+            "vault":{"keyPlace":"file","rekeyPending":false},"sites":[{"cloudId":"c1","name":"Example","url":"https://example.atlassian.net","auth":\(authJSON),
             "sync":\(syncJSON),"coverage":{"completeSince":"2026-11-23T12:00:00.000Z",
             "completeUntil":"2026-11-23T12:00:00.000Z","holes":[{"from":"2026-11-23T12:00:00.000Z",
             "until":"2026-11-23T12:00:00.000Z","reason":"backfill","issues":null},
@@ -173,8 +174,11 @@ func samples() throws -> [Sample] {
                 + #"],"selected":"c1","account":{"accountId":"5b10a","displayName":null}}"#),
         Sample(
             GetAuthStatus.self,
-            AuthReport(sites: [.init(cloudId: site, name: "Example", url: place.url, auth: auth)]),
-            #"{"sites":[{"cloudId":"c1","name":"Example","url":"https://example.atlassian.net","auth":"# + authJSON
+            AuthReport(
+                asOf: noon, vault: VaultState(keyPlace: .credential, isRekeyed: true),
+                sites: [.init(cloudId: site, name: "Example", url: place.url, auth: auth)]),
+            #"{"asOf":"2026-11-23T12:00:00.000Z","vault":{"keyPlace":"credential","rekeyPending":true},"sites":[{"cloudId":"c1","name":"Example","url":"https://example.atlassian.net","auth":"#
+                + authJSON
                 + "}]}"),
         Sample(
             Logout.self, SiteDeparture(site: place, isErased: true, keepsTokens: false),
@@ -190,5 +194,10 @@ func samples() throws -> [Sample] {
                 rows: [PersonalDataRow(site: site, record: "profile", data: ["displayName": "Ann", "email": nil])],
                 next: "2.1"),
             #"{"rows":[{"site":"c1","record":"profile","data":{"displayName":"Ann","email":null}}],"next":"2.1"}"#),
+        Sample(
+            RekeyVault.self,
+            VaultRekeying(
+                nextKeyPlace: .file, nextKeyPath: "/n", keyPlace: .credential, keyPath: "/k", steps: ["a", "b"]),
+            #"{"nextKeyPlace":"file","nextKeyPath":"/n","keyPlace":"credential","keyPath":"/k","steps":["a","b"]}"#),
     ]
 }

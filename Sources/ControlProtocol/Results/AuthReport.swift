@@ -114,9 +114,15 @@ package struct AuthReport: Hashable, Sendable {
         }
     }
 
+    /// The daemon's time, which the ages are counted to; `nil` from a daemon that does not tell.
+    package let asOf: Instant?
+    /// `nil` while the vault is locked.
+    package let vault: VaultState?
     package let sites: [Site]
 
-    package init(sites: [Site]) {
+    package init(asOf: Instant?, vault: VaultState?, sites: [Site]) {
+        self.asOf = asOf
+        self.vault = vault
         self.sites = sites
     }
 }
@@ -195,10 +201,13 @@ extension AuthCompletion: JSONRecord {
 }
 
 extension AuthReport: JSONRecord {
-    package static let fields: [Field<Self>] = [Field("sites") { $0.sites }]
+    package static let fields: [Field<Self>] = [
+        Field("asOf") { $0.asOf }, Field("vault") { $0.vault }, Field("sites") { $0.sites },
+    ]
 
     package init(record: RecordReader) throws(JSONMismatch) {
-        self.init(sites: try record.read("sites"))
+        self.init(
+            asOf: try record.read("asOf"), vault: try record.read("vault"), sites: try record.read("sites"))
     }
 }
 

@@ -69,13 +69,14 @@ extension SiteDeparture {
 
 extension AuthReport {
     func text(_ style: Style) -> String {
-        guard !sites.isEmpty else { return "No site is connected. Connect one: jirausagectl auth login\n" }
+        let vault = vault?.text ?? (asOf == nil ? "" : "vault: locked; see jirausagectl status\n")
+        guard !sites.isEmpty else { return "No site is connected. Connect one: jirausagectl auth login\n" + vault }
         return sites.map { site in
             var table = TextTable([("", .left), ("", .left)])
             table.append(["connected", .init(site.auth.words)])
             table.append(["scopes", .init(site.auth.scopes.joined(separator: " "))])
             return style.apply(.heading, to: printable("\(site.name) (\(site.url))")) + "\n"
                 + table.text(style, indent: "  ")
-        }.joined(separator: "\n")
+        }.joined(separator: "\n") + "\n" + vault
     }
 }

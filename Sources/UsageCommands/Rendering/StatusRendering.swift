@@ -11,6 +11,8 @@ extension StatusReport {
         }
         if sites.isEmpty { text += "No site is connected. Connect one: jirausagectl auth login\n" }
         for site in sites { text += "\n" + site.text(style) }
+        // As it should be, it is not worth a line.
+        if let vault, vault.keyPlace == .file || vault.isRekeyed { text += "\n" + vault.text }
         return text
     }
 }

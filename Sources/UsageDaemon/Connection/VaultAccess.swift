@@ -25,7 +25,8 @@ enum VaultAccess: Sendable {
             case .clientRejected: throw .clientRejected
             case .unavailable, .busy: throw .notNow
             case .cancelled, .stopped: throw .cancelled
-            case .inUse, .newer, .foreign, .wrongKey, .damaged, .full, .failed: throw .vaultFailed
+            case .inUse, .newer, .foreign, .wrongKey, .damaged, .noFile, .mode, .owner, .sameKey, .full, .failed:
+                throw .vaultFailed
             }
         }
     }

@@ -7,8 +7,11 @@ import UsageStore
 struct AuthHandler: Sendable {
     let store: UsageStore
     let vault: VaultAccess
+    /// Where the vault's key was read at start.
+    let keyOrigin: SecretOrigin
     let connector: SiteConnector
     let shielded: ShieldedWork
+    let now: @Sendable () -> Instant
 
     func begin(_ call: BeginAuth) async throws(ControlError) -> AuthInvitation {
         try await connector.begin()
@@ -35,7 +38,17 @@ struct AuthHandler: Sendable {
                     cloudId: site.cloudID, name: site.name, url: site.url,
                     auth: try await authState(of: site, grants: grants)))
         }
-        return AuthReport(sites: reports)
+        return AuthReport(asOf: now(), vault: try await vaultState(), sites: reports)
+    }
+
+    /// `nil` while the vault is locked.
+    func vaultState() async throws(ControlError) -> VaultState? {
+        guard case .open(let vault) = vault else { return nil }
+        do {
+            return VaultState(keyPlace: keyOrigin.place, isRekeyed: try await vault.isRekeyed())
+        } catch {
+            throw ControlError(.storage, error.description)
+        }
     }
 
     func logout(_ call: Logout) async throws(ControlError) -> SiteDeparture {
