@@ -41,6 +41,8 @@ package enum VaultError: Error, Hashable, Sendable, CustomStringConvertible {
     case noGrant(AccountID)
     /// Atlassian refuses the grant: a person must consent again.
     case reauthorise(AccountID)
+    /// The file is an older copy: this account's tokens in it were replaced after it was made, and are not used.
+    case olderCopy(AccountID, path: String)
     /// Atlassian refuses our client id or secret; the grant is as good as before.
     case clientRejected
     /// Atlassian's token server did not answer, or not now. The vault tries again by itself.
@@ -85,6 +87,9 @@ package enum VaultError: Error, Hashable, Sendable, CustomStringConvertible {
             "no consent by \(account): run `jirausagectl auth login`"
         case .reauthorise(let account):
             "Atlassian no longer accepts the consent by \(account): run `jirausagectl auth login`"
+        case .olderCopy(let account, let path):
+            "\(path) is an older copy: the tokens of \(account) were replaced since; stop, put the newer file back and"
+                + " start, or run `jirausagectl auth login`"
         case .clientRejected:
             "Atlassian refuses the client id or secret: check oauth.client_id and the client secret; no consent is lost"
         case .unavailable(let account, let retryAfter):

@@ -32,13 +32,17 @@ struct VaultFile {
         """
 
     let path: String
+    private let news: GenerationNews
     private let queue: DatabaseQueue
     private let seal: Seal
     private let dataKey: SymmetricKey
 
     /// Opens the file or creates it with a fresh data key, and holds it until `close`.
-    init(path: String, key: VaultKey) throws(VaultError) {
+    ///
+    /// - Parameter news: hears of each generation that has been committed.
+    init(path: String, key: VaultKey, news: GenerationNews) throws(VaultError) {
         self.path = path
+        self.news = news
         do {
             try Self.create(path)
             var configuration = Configuration()
@@ -106,8 +110,23 @@ struct VaultFile {
                 sql: "DELETE FROM generation WHERE account = ? AND number < ?",
                 arguments: [grant.account.rawValue, grant.generation - 1])
         }
+        news.put(grant.account, grant.generation)
     }
 
+    /// Notes how far the refresh of a generation has come.
+    ///
+    /// An older journal of the same generation, put back over a newer one by whoever can write the file, opens as well as
+    /// that; it needs no defence, because it cannot name another token. Whatever it says, the next token that is sent is
+    /// this generation's own, the one that `refreshing` would send again too, and there is no later one, for writing
+    /// that would have made this generation the last but one:
+    ///
+    /// - `valid` over `refreshing`: the token is sent at the first use after the start, not at the start itself. A refresh
+    ///   begins only for an access token that has run out or was refused, or after a week; so the first use, or the weekly
+    ///   look at the start, sends it. Inside the leeway it is answered; after the leeway it would not have been either way.
+    /// - `valid` over `reauthorise`, which Atlassian had the last word on: it is sent once more and refused once more.
+    /// - `refreshing` over `valid`: one refresh too many. `reauthorise` comes last of its generation.
+    ///
+    /// A newer generation that is taken away is another matter: see ``GenerationLedger``.
     func set(_ journal: RefreshMachine.Journal, for grant: Grant) throws(VaultError) {
         let sealed = try close(journal, kind: .journal, of: grant)
         try write { database in

@@ -55,7 +55,19 @@ struct Daemon {
         store: UsageStore, transport: Result<HTTPTransport, SiteConnector.ConfigurationFault>,
         vaultKey: SecretSource<VaultKey>.Found
     ) async throws(DaemonFailure) {
-        let vault = try openVault(vaultKey.value, transport)
+        let ledger: GenerationLedger
+        do throws(StoreError) {
+            let (newest, floor) = try await store.grantGenerations()
+            ledger = GenerationLedger(newest: newest, floor: floor)
+        } catch {
+            throw .store(error)
+        }
+        let vault = try openVault(vaultKey.value, ledger, transport)
+        for grant in await vault.grants().values where grant.isOlderCopy {
+            logger.error(
+                "The vault is an older copy: a consent in it is not used",
+                metadata: ["vault.path": "\(settings.vaultPath)", "grant.account": "\(grant.account)"])
+        }
         try Self.makeDirectory(settings.controlSocket.parentDirectory, mode: 0o755)
         let socket: ListeningSocket
         do throws(ListenError) {
@@ -100,13 +112,14 @@ struct Daemon {
     }
 
     private func openVault(
-        _ key: VaultKey, _ transport: Result<HTTPTransport, SiteConnector.ConfigurationFault>
+        _ key: VaultKey, _ ledger: GenerationLedger,
+        _ transport: Result<HTTPTransport, SiteConnector.ConfigurationFault>
     ) throws(DaemonFailure) -> VaultAccess {
         let oauth = transport.map { OAuthClient(transport: $0, clock: clock, now: now, logger: logger) }
         do throws(VaultError) {
             return .open(
                 try TokenVault(
-                    path: settings.vaultPath, key: key,
+                    path: settings.vaultPath, key: key, ledger: ledger,
                     exchange: { token throws(ExchangeError) in
                         guard case .success(let oauth) = oauth else { throw .clientRejected }
                         return try await oauth.exchange(refreshing: token)
@@ -141,16 +154,19 @@ struct Daemon {
             store: store, auth: auth, service: service, budget: budget,
             privacy: PrivacyHandler(store: store, keeper: keeper, shielded: shielded, now: now),
             problems: startProblems(vault: vault, transport: transport))
+        let watch = ConsentWatch(
+            grants: { Array(await vault.grants().values) }, clock: clock, now: now, logger: logger)
         let control = ControlServer(socket: socket, logger: logger) { await dispatcher.reply(to: $0, from: $1) }
         // Stopped from the last to the first: whoever waits for a pass is answered before the socket closes.
         let services: [any Service] = [
-            VaultService(vault: vault),
+            VaultService(vault: vault, store: store, logger: logger),
             CancelledService { try await control.run() },
             CancelledService {
                 try await withThrowingDiscardingTaskGroup { group in
                     group.addTask { await service.run() }
                     group.addTask { await shielded.run() }
                     group.addTask { await keeper.run() }
+                    group.addTask { await watch.run() }
                     try await connector.resume()
                 }
             },

@@ -29,6 +29,10 @@ func samples() throws -> [Sample] {
     let auth = AuthState(
         state: .valid, account: ConsentingAccount(accountId: account, displayName: "Reader"),
         scopes: ["read:jira-user"], expiresAt: nil)
+    let aged = AuthState(
+        state: .reauthorise, reason: .olderCopy, account: nil, scopes: [], expiresAt: noon,
+        ages: .init(
+            consentedAt: noon - .days(1), refreshedAt: nil, idleExpiresAt: noon, absoluteExpiresAt: noon + .days(1)))
     let sync = SyncState(
         state: .running, phase: "issues", startedAt: noon, lastCompletedAt: nil,
         progress: .init(done: 5, total: nil), eta: nil, lastError: nil,
@@ -41,7 +45,12 @@ func samples() throws -> [Sample] {
             .init(from: nil, until: nil, reason: .issuesPending, issues: 7),
         ])
     let authJSON =
-        #"{"state":"valid","account":{"accountId":"5b10a","displayName":"Reader"},"scopes":["read:jira-user"],"expiresAt":null}"#
+        #"{"state":"valid","account":{"accountId":"5b10a","displayName":"Reader"},"scopes":["read:jira-user"],"expiresAt":null,"#
+        + #""reason":null,"consentedAt":null,"refreshedAt":null,"idleExpiresAt":null,"absoluteExpiresAt":null}"#
+    let agedJSON =
+        #"{"state":"reauthorise","account":null,"scopes":[],"expiresAt":"2026-11-23T12:00:00.000Z","#
+        + #""reason":"olderCopy","consentedAt":"2026-11-22T12:00:00.000Z","refreshedAt":null,"#
+        + #""idleExpiresAt":"2026-11-23T12:00:00.000Z","absoluteExpiresAt":"2026-11-24T12:00:00.000Z"}"#
     let syncJSON =
         #"{"state":"running","phase":"issues","startedAt":"2026-11-23T12:00:00.000Z","lastCompletedAt":null,"#
         + #""progress":{"done":5,"total":null},"eta":null,"lastError":null,"#
@@ -176,10 +185,13 @@ func samples() throws -> [Sample] {
             GetAuthStatus.self,
             AuthReport(
                 asOf: noon, vault: VaultState(keyPlace: .credential, isRekeyed: true),
-                sites: [.init(cloudId: site, name: "Example", url: place.url, auth: auth)]),
-            #"{"asOf":"2026-11-23T12:00:00.000Z","vault":{"keyPlace":"credential","rekeyPending":true},"sites":[{"cloudId":"c1","name":"Example","url":"https://example.atlassian.net","auth":"#
-                + authJSON
-                + "}]}"),
+                sites: [
+                    .init(cloudId: site, name: "Example", url: place.url, auth: auth),
+                    .init(cloudId: site, name: "Old", url: "u", auth: aged),
+                ]),
+            #"{"asOf":"2026-11-23T12:00:00.000Z","vault":{"keyPlace":"credential","rekeyPending":true},"#
+                + #""sites":[{"cloudId":"c1","name":"Example","url":"https://example.atlassian.net","auth":"#
+                + authJSON + #"},{"cloudId":"c1","name":"Old","url":"u","auth":"# + agedJSON + "}]}"),
         Sample(
             Logout.self, SiteDeparture(site: place, isErased: true, keepsTokens: false),
             placeJSON.dropLast() + #","erased":true,"tokensKept":false}"#),

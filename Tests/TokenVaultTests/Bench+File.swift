@@ -1,7 +1,14 @@
 import GRDB
 import TokenVault
+import UsageModel
 
 extension Bench {
+    func open(ledger: GenerationLedger) throws(VaultError) -> TokenVault {
+        try TokenVault(
+            path: path, key: key, ledger: ledger, exchange: server.exchange, clock: clock,
+            now: { [clock] in clock.wall })
+    }
+
     /// Makes a vault with a consent of Alice's.
     func fill() async throws {
         let vault = try open()

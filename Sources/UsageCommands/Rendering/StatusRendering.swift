@@ -78,6 +78,8 @@ extension AuthState {
         switch state {
         case .valid: return "yes\(account)" + (expiresAt.map { ", until \($0.day)" } ?? "")
         case .refreshing: return "yes\(account), renewing the token"
+        case .reauthorise where reason == .olderCopy:
+            return "no: vault.db is an older copy: put the newer one back, or consent again: jirausagectl auth login"
         case .reauthorise: return "no: consent must be given again: jirausagectl auth login"
         case .none: return "no: jirausagectl auth login"
         }

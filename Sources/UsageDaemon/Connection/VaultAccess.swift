@@ -21,7 +21,7 @@ enum VaultAccess: Sendable {
             return try await vault.accessToken(for: account, rejecting: rejected)
         } catch {
             switch error {
-            case .noGrant, .reauthorise, .noRefreshToken: throw .reauthorise
+            case .noGrant, .reauthorise, .olderCopy, .noRefreshToken: throw .reauthorise
             case .clientRejected: throw .clientRejected
             case .unavailable, .busy: throw .notNow
             case .cancelled, .stopped: throw .cancelled

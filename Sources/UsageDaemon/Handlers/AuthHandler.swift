@@ -69,9 +69,26 @@ struct AuthHandler: Sendable {
         // Another site may rest on the same consent.
         let grant = site.leftAt == nil ? grants[site.grantAccount] : nil
         return AuthState(
-            state: AuthState.State(grant?.state),
+            state: AuthState.State(grant?.state), reason: grant.flatMap(AuthState.Reason.init),
             account: ConsentingAccount(accountId: site.grantAccount, displayName: name), scopes: grant?.scopes ?? [],
-            expiresAt: grant?.expiresAt)
+            expiresAt: grant?.expiresAt, ages: grant.map(AuthState.Ages.init))
+    }
+}
+
+extension AuthState.Reason {
+    init?(_ grant: GrantStatus) {
+        switch grant.state {
+        case .valid, .refreshing: return nil
+        case .reauthorise: self = grant.isOlderCopy ? .olderCopy : .refused
+        }
+    }
+}
+
+extension AuthState.Ages {
+    init(_ grant: GrantStatus) {
+        self.init(
+            consentedAt: grant.consentedAt, refreshedAt: grant.issuedAt > grant.consentedAt ? grant.issuedAt : nil,
+            idleExpiresAt: grant.idleExpiresAt, absoluteExpiresAt: grant.absoluteExpiresAt)
     }
 }
 
