@@ -26,10 +26,12 @@ struct Grant: Sendable {
             refreshIssuedAt: tokens.refreshToken == nil ? refreshIssuedAt : now)
     }
 
-    func status(_ state: GrantStatus.State, _ configuration: VaultConfiguration) -> GrantStatus {
+    func status(
+        _ state: GrantStatus.State, isOlderCopy: Bool, _ configuration: VaultConfiguration
+    ) -> GrantStatus {
         GrantStatus(
-            account: account, state: state, scopes: scopes, consentedAt: consentedAt,
-            refreshIssuedAt: refreshIssuedAt, accessExpiresAt: accessExpiresAt,
+            account: account, state: state, isOlderCopy: isOlderCopy, scopes: scopes, consentedAt: consentedAt,
+            issuedAt: issuedAt, refreshIssuedAt: refreshIssuedAt, accessExpiresAt: accessExpiresAt,
             idleExpiresAt: refreshIssuedAt + configuration.idleLimit,
             absoluteExpiresAt: consentedAt + configuration.absoluteLimit)
     }

@@ -13,14 +13,35 @@ package struct GrantStatus: Sendable, Hashable {
 
     package let account: AccountID
     package let state: State
+    /// Whether it is `reauthorise` because the vault's file is an older copy, from before newer tokens of this account.
+    package let isOlderCopy: Bool
     package let scopes: [String]
     package let consentedAt: Instant
+    /// When its tokens were last replaced; that of the consent where they never were.
+    package let issuedAt: Instant
     package let refreshIssuedAt: Instant
     package let accessExpiresAt: Instant
     /// When Atlassian forgets the grant if nothing refreshes it until then.
     package let idleExpiresAt: Instant
     /// When the consent ends in any case.
     package let absoluteExpiresAt: Instant
+
+    package init(
+        account: AccountID, state: State, isOlderCopy: Bool = false, scopes: [String], consentedAt: Instant,
+        issuedAt: Instant, refreshIssuedAt: Instant, accessExpiresAt: Instant, idleExpiresAt: Instant,
+        absoluteExpiresAt: Instant
+    ) {
+        self.account = account
+        self.state = state
+        self.isOlderCopy = isOlderCopy
+        self.scopes = scopes
+        self.consentedAt = consentedAt
+        self.issuedAt = issuedAt
+        self.refreshIssuedAt = refreshIssuedAt
+        self.accessExpiresAt = accessExpiresAt
+        self.idleExpiresAt = idleExpiresAt
+        self.absoluteExpiresAt = absoluteExpiresAt
+    }
 
     /// When a person must have consented again at the latest.
     package var expiresAt: Instant { min(idleExpiresAt, absoluteExpiresAt) }

@@ -19,6 +19,9 @@ struct RowPlace: Sendable {
     let generation: Int
 
     static let dataKey = RowPlace(kind: .dataKey, account: "", generation: 0)
+    /// The data key wrapped by the key that is to come. A place of its own: put where the first wrap belongs, or the
+    /// other way round, neither opens.
+    static let nextDataKey = RowPlace(kind: .dataKey, account: "next", generation: 0)
 
     /// Unambiguous: no part but the last can hold the separator.
     fileprivate var authenticated: Data {

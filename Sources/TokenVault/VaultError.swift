@@ -5,7 +5,9 @@ package enum VaultError: Error, Hashable, Sendable, CustomStringConvertible {
     // Opening. None of these changes the file.
 
     /// Another process, or another vault of this one, has the file open.
-    case inUse(path: String)
+    ///
+    /// `holder` is the other process, where the kernel tells.
+    case inUse(path: String, holder: Int32? = nil)
     /// A later version of this program wrote the file.
     case newer(path: String)
     /// The file belongs to some other program.
@@ -14,6 +16,17 @@ package enum VaultError: Error, Hashable, Sendable, CustomStringConvertible {
     case wrongKey(path: String)
     /// The file, or this account's rows in it, are not what the vault wrote.
     case damaged(path: String, what: String)
+    /// Not a regular file: a symbolic link, a directory.
+    case noFile(path: String, isLink: Bool)
+    /// Others than its owner may open the file. `is` are permission bits of chmod(2).
+    case mode(path: String, is: UInt32)
+    /// The file is another user's.
+    case owner(path: String, is: UInt32, mustBe: UInt32)
+
+    // Re-keying.
+
+    /// The next key is the present one: nothing was changed.
+    case sameKey(path: String)
 
     // Opening and writing.
 
@@ -28,6 +41,8 @@ package enum VaultError: Error, Hashable, Sendable, CustomStringConvertible {
     case noGrant(AccountID)
     /// Atlassian refuses the grant: a person must consent again.
     case reauthorise(AccountID)
+    /// The file is an older copy: this account's tokens in it were replaced after it was made, and are not used.
+    case olderCopy(AccountID, path: String)
     /// Atlassian refuses our client id or secret; the grant is as good as before.
     case clientRejected
     /// Atlassian's token server did not answer, or not now. The vault tries again by itself.
@@ -43,8 +58,9 @@ package enum VaultError: Error, Hashable, Sendable, CustomStringConvertible {
 
     package var description: String {
         switch self {
-        case .inUse(let path):
-            "\(path) is in use by another process: stop the other jira-usaged, or give this one its own state_directory"
+        case .inUse(let path, let holder):
+            "\(path) is in use by another process\(holder.map { " (pid \($0))" } ?? ""): stop the other jira-usaged,"
+                + " or give this one its own state_directory"
         case .newer(let path):
             "\(path) was written by a newer jira-usaged: install that version again, or move the file away and consent"
                 + " again"
@@ -55,6 +71,14 @@ package enum VaultError: Error, Hashable, Sendable, CustomStringConvertible {
                 + " consent again; nothing was changed"
         case .damaged(let path, let what):
             "\(path) is damaged (\(what)): move it away and consent again; nothing was changed"
+        case .noFile(let path, let isLink):
+            "\(path) is \(isLink ? "a symbolic link" : "not a regular file"): put the vault itself there"
+        case .mode(let path, let mode):
+            "\(path) has mode 0\(String(mode, radix: 8)), which must be 0600: run `chmod 0600 \(path.shellWord)`"
+        case .owner(let path, let owner, let user):
+            "\(path) belongs to user \(owner), and must to user \(user): run `chown \(user) \(path.shellWord)`"
+        case .sameKey(let path):
+            "\(path) is sealed with this key already: make another one"
         case .full(let path):
             "no room left for \(path): free some; no token is lost"
         case .failed(let path, let message):
@@ -63,6 +87,9 @@ package enum VaultError: Error, Hashable, Sendable, CustomStringConvertible {
             "no consent by \(account): run `jirausagectl auth login`"
         case .reauthorise(let account):
             "Atlassian no longer accepts the consent by \(account): run `jirausagectl auth login`"
+        case .olderCopy(let account, let path):
+            "\(path) is an older copy: the tokens of \(account) were replaced since; stop, put the newer file back and"
+                + " start, or run `jirausagectl auth login`"
         case .clientRejected:
             "Atlassian refuses the client id or secret: check oauth.client_id and the client secret; no consent is lost"
         case .unavailable(let account, let retryAfter):

@@ -14,9 +14,10 @@ struct VaultFile {
         PRAGMA application_id = \(applicationID);
         PRAGMA user_version = \(schemaVersion);
 
-        -- The data key, wrapped by the vault-key: a new vault-key rewraps this row and touches no other.
+        -- The data key, wrapped by the vault-key, and between a re-keying and the first start with the next key by that
+        -- one too. A new vault-key touches these rows and no other.
         CREATE TABLE dataKey (
-            id     INTEGER PRIMARY KEY CHECK (id = 1),
+            id     INTEGER PRIMARY KEY CHECK (id IN (1, 2)),
             sealed BLOB NOT NULL
         ) STRICT;
 
@@ -31,12 +32,17 @@ struct VaultFile {
         """
 
     let path: String
+    private let news: GenerationNews
     private let queue: DatabaseQueue
     private let seal: Seal
+    private let dataKey: SymmetricKey
 
     /// Opens the file or creates it with a fresh data key, and holds it until `close`.
-    init(path: String, key: VaultKey) throws(VaultError) {
+    ///
+    /// - Parameter news: hears of each generation that has been committed.
+    init(path: String, key: VaultKey, news: GenerationNews) throws(VaultError) {
         self.path = path
+        self.news = news
         do {
             try Self.create(path)
             var configuration = Configuration()
@@ -55,9 +61,10 @@ struct VaultFile {
             self.queue = queue
             try queue.write { try Self.refuseForeign($0, path: path) }
             try queue.inDatabase { try $0.execute(sql: "PRAGMA journal_mode = DELETE") }
-            seal = try queue.write { try Self.unlock($0, key: key, path: path) }
+            dataKey = try queue.write { try Self.unlock($0, key: key, path: path) }
+            seal = Seal(dataKey)
         } catch {
-            throw VaultError(error, path: path)
+            throw VaultError(error, path: path).namingHolder
         }
     }
 
@@ -103,8 +110,23 @@ struct VaultFile {
                 sql: "DELETE FROM generation WHERE account = ? AND number < ?",
                 arguments: [grant.account.rawValue, grant.generation - 1])
         }
+        news.put(grant.account, grant.generation)
     }
 
+    /// Notes how far the refresh of a generation has come.
+    ///
+    /// An older journal of the same generation, put back over a newer one by whoever can write the file, opens as well as
+    /// that; it needs no defence, because it cannot name another token. Whatever it says, the next token that is sent is
+    /// this generation's own, the one that `refreshing` would send again too, and there is no later one, for writing
+    /// that would have made this generation the last but one:
+    ///
+    /// - `valid` over `refreshing`: the token is sent at the first use after the start, not at the start itself. A refresh
+    ///   begins only for an access token that has run out or was refused, or after a week; so the first use, or the weekly
+    ///   look at the start, sends it. Inside the leeway it is answered; after the leeway it would not have been either way.
+    /// - `valid` over `reauthorise`, which Atlassian had the last word on: it is sent once more and refused once more.
+    /// - `refreshing` over `valid`: one refresh too many. `reauthorise` comes last of its generation.
+    ///
+    /// A newer generation that is taken away is another matter: see ``GenerationLedger``.
     func set(_ journal: RefreshMachine.Journal, for grant: Grant) throws(VaultError) {
         let sealed = try close(journal, kind: .journal, of: grant)
         try write { database in
@@ -120,6 +142,18 @@ struct VaultFile {
         }
     }
 
+    // MARK: - The data key
+
+    /// Wraps the data key for `next` too. From then on the vault opens with the present key or with that one.
+    func rekey(to next: VaultKey) throws(VaultError) {
+        try write { try DataKeyWraps($0, path: path).add(Seal(next.symmetricKey), for: dataKey) }
+    }
+
+    /// Whether the vault opens with another key too.
+    func isRekeyed() throws(VaultError) -> Bool {
+        try read { try DataKeyWraps($0, path: path).hasNext }
+    }
+
     // MARK: - Opening
 
     /// Creates a missing file with mode 0600, which SQLite gives to its journal too. An existing one is not touched:
@@ -128,7 +162,9 @@ struct VaultFile {
         let descriptor = Glibc.open(path, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC | O_NOFOLLOW, 0o600)
         if descriptor >= 0 {
             Glibc.close(descriptor)
-        } else if errno != EEXIST {
+        } else if errno == EEXIST {
+            try FileFacts(path).refuseExposed(to: geteuid())
+        } else {
             throw VaultError.failed(path: path, message: String(cString: strerror(errno)))
         }
     }
@@ -143,24 +179,16 @@ struct VaultFile {
     }
 
     /// Takes the lock by writing, and opens the data key.
-    private static func unlock(_ database: Database, key: VaultKey, path: String) throws -> Seal {
+    private static func unlock(_ database: Database, key: VaultKey, path: String) throws -> SymmetricKey {
         let outer = Seal(key.symmetricKey)
         if try Int.fetchOne(database, sql: "PRAGMA user_version") == 0 {
             let dataKey = SymmetricKey(size: .bits256)
-            let wrapped = try outer.close(dataKey.withUnsafeBytes { Data($0) }, at: .dataKey)
             try database.execute(sql: schema)
-            try database.execute(sql: "INSERT INTO dataKey (id, sealed) VALUES (1, ?)", arguments: [wrapped])
-            return Seal(dataKey)
+            try DataKeyWraps(database, path: path).begin(dataKey, with: outer)
+            return dataKey
         }
         try database.execute(sql: "PRAGMA user_version = \(schemaVersion)")
-        guard let wrapped = try Data.fetchOne(database, sql: "SELECT sealed FROM dataKey WHERE id = 1") else {
-            throw VaultError.damaged(path: path, what: "its data key is missing")
-        }
-        do {
-            return Seal(SymmetricKey(data: try outer.open(wrapped, at: .dataKey)))
-        } catch {
-            throw VaultError.wrongKey(path: path)
-        }
+        return try DataKeyWraps(database, path: path).open(with: outer)
     }
 
     // MARK: - Rows
@@ -238,6 +266,12 @@ private struct StoredTokens: Codable {
 }
 
 extension VaultError {
+    /// The same; of a file in use, with the process that has it open.
+    fileprivate var namingHolder: VaultError {
+        guard case .inUse(let path, nil) = self else { return self }
+        return .inUse(path: path, holder: (try? FileFacts(path))?.lockHolder)
+    }
+
     fileprivate init(_ error: any Error, path: String) {
         switch error {
         case let error as VaultError:

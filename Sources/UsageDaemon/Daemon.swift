@@ -52,9 +52,22 @@ struct Daemon {
     }
 
     private func run(
-        store: UsageStore, transport: Result<HTTPTransport, SiteConnector.ConfigurationFault>, vaultKey: VaultKey
+        store: UsageStore, transport: Result<HTTPTransport, SiteConnector.ConfigurationFault>,
+        vaultKey: SecretSource<VaultKey>.Found
     ) async throws(DaemonFailure) {
-        let vault = try openVault(vaultKey, transport)
+        let ledger: GenerationLedger
+        do throws(StoreError) {
+            let (newest, floor) = try await store.grantGenerations()
+            ledger = GenerationLedger(newest: newest, floor: floor)
+        } catch {
+            throw .store(error)
+        }
+        let vault = try openVault(vaultKey.value, ledger, transport)
+        for grant in await vault.grants().values where grant.isOlderCopy {
+            logger.error(
+                "The vault is an older copy: a consent in it is not used",
+                metadata: ["vault.path": "\(settings.vaultPath)", "grant.account": "\(grant.account)"])
+        }
         try Self.makeDirectory(settings.controlSocket.parentDirectory, mode: 0o755)
         let socket: ListeningSocket
         do throws(ListenError) {
@@ -68,7 +81,9 @@ struct Daemon {
         } catch {
             throw .store(error)
         }
-        let failure = await serve(store: store, vault: vault, transport: transport, budget: budget, socket: socket)
+        let failure = await serve(
+            store: store, vault: vault, keyOrigin: vaultKey.origin, transport: transport, budget: budget,
+            socket: socket)
         do throws(VaultError) {
             if case .open(let vault) = vault { try await vault.close() }
         } catch {
@@ -97,13 +112,14 @@ struct Daemon {
     }
 
     private func openVault(
-        _ key: VaultKey, _ transport: Result<HTTPTransport, SiteConnector.ConfigurationFault>
+        _ key: VaultKey, _ ledger: GenerationLedger,
+        _ transport: Result<HTTPTransport, SiteConnector.ConfigurationFault>
     ) throws(DaemonFailure) -> VaultAccess {
         let oauth = transport.map { OAuthClient(transport: $0, clock: clock, now: now, logger: logger) }
         do throws(VaultError) {
             return .open(
                 try TokenVault(
-                    path: "\(settings.stateDirectory)/vault.db", key: key,
+                    path: settings.vaultPath, key: key, ledger: ledger,
                     exchange: { token throws(ExchangeError) in
                         guard case .success(let oauth) = oauth else { throw .clientRejected }
                         return try await oauth.exchange(refreshing: token)
@@ -121,8 +137,9 @@ struct Daemon {
 
     /// - Returns: what ended the daemon, where nobody asked it to end.
     private func serve(
-        store: UsageStore, vault: VaultAccess, transport: Result<HTTPTransport, SiteConnector.ConfigurationFault>,
-        budget: PointsBudget, socket: ListeningSocket
+        store: UsageStore, vault: VaultAccess, keyOrigin: SecretOrigin,
+        transport: Result<HTTPTransport, SiteConnector.ConfigurationFault>, budget: PointsBudget,
+        socket: ListeningSocket
     ) async -> String? {
         let service = SyncService()
         let connector = makeConnector(
@@ -131,21 +148,25 @@ struct Daemon {
             store: store, retention: settings.retention.policy, clock: clock, now: now, logger: logger,
             reporters: { await connector.reporters() })
         let shielded = ShieldedWork()
-        let auth = AuthHandler(store: store, vault: vault, connector: connector, shielded: shielded)
+        let auth = AuthHandler(
+            store: store, vault: vault, keyOrigin: keyOrigin, connector: connector, shielded: shielded, now: now)
         let dispatcher = makeDispatcher(
             store: store, auth: auth, service: service, budget: budget,
             privacy: PrivacyHandler(store: store, keeper: keeper, shielded: shielded, now: now),
             problems: startProblems(vault: vault, transport: transport))
+        let watch = ConsentWatch(
+            grants: { Array(await vault.grants().values) }, clock: clock, now: now, logger: logger)
         let control = ControlServer(socket: socket, logger: logger) { await dispatcher.reply(to: $0, from: $1) }
         // Stopped from the last to the first: whoever waits for a pass is answered before the socket closes.
         let services: [any Service] = [
-            VaultService(vault: vault),
+            VaultService(vault: vault, store: store, logger: logger),
             CancelledService { try await control.run() },
             CancelledService {
                 try await withThrowingDiscardingTaskGroup { group in
                     group.addTask { await service.run() }
                     group.addTask { await shielded.run() }
                     group.addTask { await keeper.run() }
+                    group.addTask { await watch.run() }
                     try await connector.resume()
                 }
             },
@@ -211,7 +232,9 @@ struct Daemon {
                 licences: LicenceHandler(reports: reports, thresholdDays: thresholdDays),
                 activities: ActivityHandler(reports: reports),
                 sync: SyncHandler(store: store, service: service, budget: budget, now: now), auth: auth,
-                privacy: privacy),
+                privacy: privacy,
+                vault: VaultHandler(
+                    vault: auth.vault, keyOrigin: auth.keyOrigin, nextKey: settings.nextVaultKey, logger: logger)),
             permissions: CallerPermissions(
                 readGroup: settings.access.readGroup, adminGroup: settings.access.adminGroup, ownUser: geteuid()),
             logger: logger)
@@ -241,16 +264,22 @@ struct Daemon {
 /// reason to begin without it.
 struct Secrets: Sendable {
     let clientSecret: Secret
-    let vaultKey: VaultKey
+    let vaultKey: SecretSource<VaultKey>.Found
 
     init(_ settings: DaemonSettings) throws(DaemonFailure) {
         do throws(SecretError) {
             clientSecret = try settings.clientSecret.read().value
-            vaultKey = try settings.vaultKey.read().value
+            vaultKey = try settings.vaultKey.read()
+        } catch .missing("vault-key", let path, let setting) where TokenVault.exists(at: settings.vaultPath) {
+            throw .secret(.vaultWithoutKey(vault: settings.vaultPath, path: path, setting: setting))
         } catch {
             throw .secret(error)
         }
     }
+}
+
+extension DaemonSettings {
+    fileprivate var vaultPath: String { "\(stateDirectory)/vault.db" }
 }
 
 extension DaemonSettings.History {

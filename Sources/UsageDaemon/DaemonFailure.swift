@@ -21,7 +21,7 @@ enum DaemonFailure: Error, CustomStringConvertible {
         case .settings, .secret, .lock, .socket, .directory: 78
         case .store(.newer), .store(.foreign): 78
         case .store(.full), .store(.corrupt), .store(.failed): 74
-        case .vault(.newer), .vault(.foreign), .vault(.inUse): 78
+        case .vault(.newer), .vault(.foreign), .vault(.inUse), .vault(.noFile), .vault(.mode), .vault(.owner): 78
         case .vault: 74
         case .internal: 70
         }

@@ -25,11 +25,20 @@ struct CancelledService: Service {
 /// refresh token.
 struct VaultService: Service {
     let vault: VaultAccess
+    let store: UsageStore
+    let logger: Logger
 
     func run() async throws {
         guard case .open(let vault) = vault else { return try await gracefulShutdown() }
         await withGracefulShutdownHandler {
-            await vault.run()
+            await vault.run { account, generation in
+                do {
+                    try await store.noteGeneration(generation, of: account)
+                } catch {
+                    // Told again at the next start; until then an older copy of the vault might not be noticed.
+                    logger.warning("A generation of tokens could not be noted", metadata: ["error": "\(error)"])
+                }
+            }
         } onGracefulShutdown: {
             vault.stop()
         }

@@ -162,6 +162,19 @@ enum Schema {
         ) STRICT, WITHOUT ROWID;
         CREATE INDEX accountReportDue ON accountReport (dueAt);
 
+        -- The newest generation of each account's tokens, by which an older copy of the vault is told; written after it.
+        CREATE TABLE grantGeneration (
+            accountId  TEXT PRIMARY KEY,
+            generation INTEGER NOT NULL CHECK (generation >= 1)
+        ) STRICT, WITHOUT ROWID;
+
+        -- The highest generation of all accounts whose consent was forgotten: numbers are never used twice.
+        CREATE TABLE grantFloor (
+            id         INTEGER PRIMARY KEY CHECK (id = 1),
+            generation INTEGER NOT NULL CHECK (generation >= 0)
+        ) STRICT;
+        INSERT INTO grantFloor (id, generation) VALUES (1, 0);
+
         CREATE TABLE privacyState (
             id        INTEGER PRIMARY KEY CHECK (id = 1),
             -- How often each account is to be reported, in milliseconds.

@@ -29,7 +29,9 @@ struct ResultTests {
             scopes: [], expiresAt: nil)
         #expect(
             state.withoutPersonalData.json.text
-                == #"{"state":"valid","account":{"accountId":null,"displayName":null},"scopes":[],"expiresAt":null}"#)
+                == #"{"state":"valid","account":{"accountId":null,"displayName":null},"scopes":[],"expiresAt":null,"#
+                + #""reason":null,"consentedAt":null,"refreshedAt":null,"idleExpiresAt":null,"absoluteExpiresAt":null}"#
+        )
     }
 
     @Test("A page takes as many rows as a reply line can hold, and says where to go on")

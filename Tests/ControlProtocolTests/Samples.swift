@@ -29,6 +29,10 @@ func samples() throws -> [Sample] {
     let auth = AuthState(
         state: .valid, account: ConsentingAccount(accountId: account, displayName: "Reader"),
         scopes: ["read:jira-user"], expiresAt: nil)
+    let aged = AuthState(
+        state: .reauthorise, reason: .olderCopy, account: nil, scopes: [], expiresAt: noon,
+        ages: .init(
+            consentedAt: noon - .days(1), refreshedAt: nil, idleExpiresAt: noon, absoluteExpiresAt: noon + .days(1)))
     let sync = SyncState(
         state: .running, phase: "issues", startedAt: noon, lastCompletedAt: nil,
         progress: .init(done: 5, total: nil), eta: nil, lastError: nil,
@@ -41,7 +45,12 @@ func samples() throws -> [Sample] {
             .init(from: nil, until: nil, reason: .issuesPending, issues: 7),
         ])
     let authJSON =
-        #"{"state":"valid","account":{"accountId":"5b10a","displayName":"Reader"},"scopes":["read:jira-user"],"expiresAt":null}"#
+        #"{"state":"valid","account":{"accountId":"5b10a","displayName":"Reader"},"scopes":["read:jira-user"],"expiresAt":null,"#
+        + #""reason":null,"consentedAt":null,"refreshedAt":null,"idleExpiresAt":null,"absoluteExpiresAt":null}"#
+    let agedJSON =
+        #"{"state":"reauthorise","account":null,"scopes":[],"expiresAt":"2026-11-23T12:00:00.000Z","#
+        + #""reason":"olderCopy","consentedAt":"2026-11-22T12:00:00.000Z","refreshedAt":null,"#
+        + #""idleExpiresAt":"2026-11-23T12:00:00.000Z","absoluteExpiresAt":"2026-11-24T12:00:00.000Z"}"#
     let syncJSON =
         #"{"state":"running","phase":"issues","startedAt":"2026-11-23T12:00:00.000Z","lastCompletedAt":null,"#
         + #""progress":{"done":5,"total":null},"eta":null,"lastError":null,"#
@@ -121,6 +130,7 @@ func samples() throws -> [Sample] {
             StatusReport(
                 version: "1.2.3", state: .ready, health: .degraded,
                 problems: [.init(kind: "permission", message: "m", hint: nil)],
+                vault: VaultState(keyPlace: .file, isRekeyed: false),
                 sites: [
                     .init(
                         cloudId: site, name: "Example", url: place.url, auth: auth, sync: sync, coverage: coverage,
@@ -128,7 +138,7 @@ func samples() throws -> [Sample] {
                 ]),
             """
             {"version":"1.2.3","state":"ready","health":"degraded","problems":[{"kind":"permission","message":"m","hint":null}],
-            "sites":[{"cloudId":"c1","name":"Example","url":"https://example.atlassian.net","auth":\(authJSON),
+            "vault":{"keyPlace":"file","rekeyPending":false},"sites":[{"cloudId":"c1","name":"Example","url":"https://example.atlassian.net","auth":\(authJSON),
             "sync":\(syncJSON),"coverage":{"completeSince":"2026-11-23T12:00:00.000Z",
             "completeUntil":"2026-11-23T12:00:00.000Z","holes":[{"from":"2026-11-23T12:00:00.000Z",
             "until":"2026-11-23T12:00:00.000Z","reason":"backfill","issues":null},
@@ -173,9 +183,15 @@ func samples() throws -> [Sample] {
                 + #"],"selected":"c1","account":{"accountId":"5b10a","displayName":null}}"#),
         Sample(
             GetAuthStatus.self,
-            AuthReport(sites: [.init(cloudId: site, name: "Example", url: place.url, auth: auth)]),
-            #"{"sites":[{"cloudId":"c1","name":"Example","url":"https://example.atlassian.net","auth":"# + authJSON
-                + "}]}"),
+            AuthReport(
+                asOf: noon, vault: VaultState(keyPlace: .credential, isRekeyed: true),
+                sites: [
+                    .init(cloudId: site, name: "Example", url: place.url, auth: auth),
+                    .init(cloudId: site, name: "Old", url: "u", auth: aged),
+                ]),
+            #"{"asOf":"2026-11-23T12:00:00.000Z","vault":{"keyPlace":"credential","rekeyPending":true},"#
+                + #""sites":[{"cloudId":"c1","name":"Example","url":"https://example.atlassian.net","auth":"#
+                + authJSON + #"},{"cloudId":"c1","name":"Old","url":"u","auth":"# + agedJSON + "}]}"),
         Sample(
             Logout.self, SiteDeparture(site: place, isErased: true, keepsTokens: false),
             placeJSON.dropLast() + #","erased":true,"tokensKept":false}"#),
@@ -190,5 +206,10 @@ func samples() throws -> [Sample] {
                 rows: [PersonalDataRow(site: site, record: "profile", data: ["displayName": "Ann", "email": nil])],
                 next: "2.1"),
             #"{"rows":[{"site":"c1","record":"profile","data":{"displayName":"Ann","email":null}}],"next":"2.1"}"#),
+        Sample(
+            RekeyVault.self,
+            VaultRekeying(
+                nextKeyPlace: .file, nextKeyPath: "/n", keyPlace: .credential, keyPath: "/k", steps: ["a", "b"]),
+            #"{"nextKeyPlace":"file","nextKeyPath":"/n","keyPlace":"credential","keyPath":"/k","steps":["a","b"]}"#),
     ]
 }

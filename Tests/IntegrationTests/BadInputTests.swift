@@ -49,6 +49,60 @@ struct BadInputTests {
         }
     }
 
+    @Test(
+        "without a vault a missing key is to be made; of a vault that is there it is to be restored",
+        .timeLimit(.minutes(5)))
+    func missingKey() async throws {
+        try await withTemporaryDirectory { directory in
+            let installation = try Installation(directory: directory)
+            let key = try Data(contentsOf: URL(filePath: installation.vaultKeyPath))
+            try FileManager.default.removeItem(atPath: installation.vaultKeyPath)
+            let new = try await installation.refusedDaemon()
+            #expect(new.exitCode == 78 && new.errors.contains("/dev/urandom"), "\(new.errors)")
+
+            try installation.write(String(decoding: key, as: UTF8.self), to: installation.vaultKeyPath, mode: 0o600)
+            try await installation.withDaemon { _ in }
+            try FileManager.default.removeItem(atPath: installation.vaultKeyPath)
+            let old = try await installation.refusedDaemon()
+            #expect(old.exitCode == 78 && old.errors.contains("restore it"), "\(old.errors)")
+            #expect(old.errors.contains("\(installation.statePath)/vault.db") && !old.errors.contains("/dev/urandom"))
+        }
+    }
+
+    @Test("a vault that others may open, or that is a link, ends the daemon with 78", .timeLimit(.minutes(5)))
+    func exposedVault() async throws {
+        try await withTemporaryDirectory { directory in
+            let installation = try Installation(directory: directory)
+            try await installation.withDaemon { _ in }
+            let path = "\(installation.statePath)/vault.db"
+            try FileManager.default.setAttributes([.posixPermissions: 0o640], ofItemAtPath: path)
+            let exposed = try await installation.refusedDaemon()
+            #expect(exposed.exitCode == 78 && exposed.errors.contains("chmod 0600 \(path)"), "\(exposed.errors)")
+            try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: path)
+            try FileManager.default.moveItem(atPath: path, toPath: path + ".real")
+            try FileManager.default.createSymbolicLink(atPath: path, withDestinationPath: path + ".real")
+            let link = try await installation.refusedDaemon()
+            #expect(link.exitCode == 78 && link.errors.contains("is a symbolic link"), "\(link.errors)")
+        }
+    }
+
+    @Test("the vault alone keeps a second daemon out too, and names the first", .timeLimit(.minutes(5)))
+    func secondVault() async throws {
+        try await withTemporaryDirectory { directory in
+            let installation = try Installation(directory: directory)
+            try await installation.withDaemon { first in
+                // Without the lock file nothing but the vault's own lock is left.
+                try FileManager.default.removeItem(atPath: "\(installation.statePath)/lock")
+                let second = try await installation.refusedDaemon()
+                #expect(second.exitCode == 78, "\(second.errors)")
+                #expect(
+                    second.errors.contains("vault.db is in use by another process (pid \(first.pid))"),
+                    "\(second.errors)")
+                #expect(try await installation.status().state == "ready")
+            }
+        }
+    }
+
     @Test("a vault key that is not 32 bytes in base64 ends the daemon with 78", .timeLimit(.minutes(5)))
     func shortKey() async throws {
         try await withTemporaryDirectory { directory in

@@ -150,6 +150,7 @@ struct VaultFileTests {
             } else {
                 try Data(repeating: 65, count: 8192).write(to: URL(filePath: bench.path))
             }
+            try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: bench.path)
             let before = FileManager.default.contents(atPath: bench.path)
             #expect(throws: VaultError.foreign(path: bench.path)) { try bench.open() }
             #expect(FileManager.default.contents(atPath: bench.path) == before)
@@ -232,18 +233,6 @@ struct VaultFileTests {
 }
 
 extension Bench {
-    fileprivate func fill() async throws {
-        let vault = try open()
-        try await vault.keep(server.consent(), for: alice)
-        try await vault.close()
-    }
-
-    fileprivate func edit(_ body: (Database) throws -> Void) throws {
-        let queue = try DatabaseQueue(path: path)
-        try queue.inDatabase(body)
-        try queue.close()
-    }
-
     fileprivate func expectDamage() throws {
         let error = #expect(throws: VaultError.self) { try open() }
         guard case .damaged(path, _) = error else {

@@ -108,6 +108,29 @@ struct SettingsSecretTests {
         }
     }
 
+    @Test("the next key has a credential, a file and checks of its own, and its errors say how to make one")
+    func nextKey() async throws {
+        try await withFolder { folder in
+            let path = folder.path("next")
+            func error() throws -> SecretError? {
+                let source = try folder.settings().nextVaultKey
+                return #expect(throws: SecretError.self) { try source.read() }
+            }
+            let missing = try #require(try error())
+            #expect(missing == .missing(name: "vault-key-next", path: path, setting: "vault.next_key_file"))
+            #expect(missing.description.contains("/dev/urandom | base64 > \(path)"))
+            try folder.write("short", to: "next")
+            #expect(try error() == .malformed(name: "vault-key-next", path: path))
+            try folder.write(key, to: "next", mode: 0o644)
+            #expect(try error() == .mode(path: path, is: 0o644))
+            try folder.write(key, to: "next")
+            #expect(try folder.settings().nextVaultKey.read().origin == .file(path: path))
+            try folder.write(key, to: "vault-key-next")
+            let credential = try folder.settings(credentials: folder.directory).nextVaultKey.read()
+            #expect(credential.origin == .credential(path: folder.path("vault-key-next")))
+        }
+    }
+
     @Test("no error repeats what a file holds")
     func silent() async throws {
         try await withFolder { folder in
@@ -137,6 +160,7 @@ private struct Folder {
     func settings(credentials: String? = nil) throws -> DaemonSettings {
         var environment = [
             "JIRA_USAGED_OAUTH_CLIENT_SECRET_FILE": path("secret"), "JIRA_USAGED_VAULT_KEY_FILE": path("key"),
+            "JIRA_USAGED_VAULT_NEXT_KEY_FILE": path("next"),
         ]
         environment["CREDENTIALS_DIRECTORY"] = credentials
         return try DaemonSettings.load(

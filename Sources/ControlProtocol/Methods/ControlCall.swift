@@ -18,6 +18,7 @@ package enum ControlCall: Sendable {
     case reportPersonalData(ReportPersonalData)
     case erasePerson(ErasePerson)
     case exportPerson(ExportPerson)
+    case rekeyVault(RekeyVault)
 
     /// - Throws: `methodNotFound` or `invalidParams`.
     package init(_ request: ControlRequest) throws(ControlError) {
@@ -40,6 +41,7 @@ package enum ControlCall: Sendable {
         case ReportPersonalData.method: self = .reportPersonalData(try request.decode())
         case ErasePerson.method: self = .erasePerson(try request.decode())
         case ExportPerson.method: self = .exportPerson(try request.decode())
+        case RekeyVault.method: self = .rekeyVault(try request.decode())
         case let name where SummariseLicences.aliases.contains(name):
             self = .summariseLicences(try request.decode())
         default:
@@ -75,6 +77,7 @@ package enum ControlCall: Sendable {
         case .reportPersonalData(let call): call
         case .erasePerson(let call): call
         case .exportPerson(let call): call
+        case .rekeyVault(let call): call
         }
     }
 }

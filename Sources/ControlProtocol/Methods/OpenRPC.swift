@@ -29,7 +29,7 @@ package struct MethodDescription: Sendable {
         MethodDescription(RunSync.self), MethodDescription(GetSyncStatus.self), MethodDescription(BeginAuth.self),
         MethodDescription(CompleteAuth.self), MethodDescription(GetAuthStatus.self), MethodDescription(Logout.self),
         MethodDescription(GetPrivacyStatus.self), MethodDescription(ReportPersonalData.self),
-        MethodDescription(ErasePerson.self), MethodDescription(ExportPerson.self),
+        MethodDescription(ErasePerson.self), MethodDescription(ExportPerson.self), MethodDescription(RekeyVault.self),
     ]
 
     private init<Method: ControlMethod>(_: Method.Type) {

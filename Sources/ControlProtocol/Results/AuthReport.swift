@@ -10,23 +10,61 @@ package struct AuthState: Hashable, Sendable {
         case none
     }
 
+    /// Why a person must consent again.
+    package enum Reason: String, Sendable, CaseIterable, JSONWord {
+        /// Atlassian does not accept the refresh token any more.
+        case refused
+        /// The vault's file is an older copy; putting the newer one back mends it too.
+        case olderCopy
+    }
+
     package let state: State
+    /// `nil` unless the state is `reauthorise`.
+    package let reason: Reason?
     package let account: ConsentingAccount?
     package let scopes: [String]
-    /// When the consent ends whatever we do; `nil` where that is not known.
+    /// When a person must have consented again at the latest, as things stand; `nil` where that is not known.
     package let expiresAt: Instant?
+    /// `nil` where there is no consent.
+    package let ages: Ages?
 
-    package init(state: State, account: ConsentingAccount?, scopes: [String], expiresAt: Instant?) {
+    /// A consent's instants. On the wire each is a member of its own.
+    package struct Ages: Hashable, Sendable {
+        package let consentedAt: Instant
+        /// `nil` where its tokens were never replaced.
+        package let refreshedAt: Instant?
+        /// When Atlassian forgets the consent if nothing refreshes it until then.
+        package let idleExpiresAt: Instant
+        /// When the consent ends however often it is refreshed.
+        package let absoluteExpiresAt: Instant
+
+        package init(
+            consentedAt: Instant, refreshedAt: Instant?, idleExpiresAt: Instant, absoluteExpiresAt: Instant
+        ) {
+            self.consentedAt = consentedAt
+            self.refreshedAt = refreshedAt
+            self.idleExpiresAt = idleExpiresAt
+            self.absoluteExpiresAt = absoluteExpiresAt
+        }
+    }
+
+    package init(
+        state: State, reason: Reason? = nil, account: ConsentingAccount?, scopes: [String], expiresAt: Instant?,
+        ages: Ages? = nil
+    ) {
         self.state = state
+        self.reason = reason
         self.account = account
         self.scopes = scopes
         self.expiresAt = expiresAt
+        self.ages = ages
     }
 
     package var withoutPersonalData: AuthState {
         AuthState(
-            state: state, account: account.map { _ in ConsentingAccount(accountId: nil, displayName: nil) },
-            scopes: scopes, expiresAt: expiresAt)
+            state: state, reason: reason,
+            account: account.map { _ in ConsentingAccount(accountId: nil, displayName: nil) }, scopes: scopes,
+            expiresAt: expiresAt, ages: ages)
     }
 }
 
@@ -114,9 +152,15 @@ package struct AuthReport: Hashable, Sendable {
         }
     }
 
+    /// The daemon's time, which the ages are counted to; `nil` from a daemon that does not tell.
+    package let asOf: Instant?
+    /// `nil` while the vault is locked.
+    package let vault: VaultState?
     package let sites: [Site]
 
-    package init(sites: [Site]) {
+    package init(asOf: Instant?, vault: VaultState?, sites: [Site]) {
+        self.asOf = asOf
+        self.vault = vault
         self.sites = sites
     }
 }
@@ -126,13 +170,30 @@ package struct AuthReport: Hashable, Sendable {
 extension AuthState: JSONRecord {
     package static let fields: [Field<Self>] = [
         Field("state") { $0.state }, Field("account") { $0.account }, Field("scopes") { $0.scopes },
-        Field("expiresAt") { $0.expiresAt },
+        Field("expiresAt") { $0.expiresAt }, Field("reason") { $0.reason },
+        Field("consentedAt") { $0.ages?.consentedAt }, Field("refreshedAt") { $0.ages?.refreshedAt },
+        Field("idleExpiresAt") { $0.ages?.idleExpiresAt }, Field("absoluteExpiresAt") { $0.ages?.absoluteExpiresAt },
     ]
 
     package init(record: RecordReader) throws(JSONMismatch) {
         self.init(
-            state: try record.read("state"), account: try record.read("account"), scopes: try record.read("scopes"),
-            expiresAt: try record.read("expiresAt"))
+            state: try record.read("state"), reason: try record.read("reason"), account: try record.read("account"),
+            scopes: try record.read("scopes"), expiresAt: try record.read("expiresAt"), ages: try Ages(record))
+    }
+}
+
+extension AuthState.Ages {
+    /// `nil` where they are not told.
+    fileprivate init?(_ record: RecordReader) throws(JSONMismatch) {
+        let (consentedAt, idle, absolute): (Instant?, Instant?, Instant?) =
+            (
+                try record.read("consentedAt"), try record.read("idleExpiresAt"),
+                try record.read("absoluteExpiresAt")
+            )
+        guard let consentedAt, let idle, let absolute else { return nil }
+        self.init(
+            consentedAt: consentedAt, refreshedAt: try record.read("refreshedAt"), idleExpiresAt: idle,
+            absoluteExpiresAt: absolute)
     }
 }
 
@@ -195,10 +256,13 @@ extension AuthCompletion: JSONRecord {
 }
 
 extension AuthReport: JSONRecord {
-    package static let fields: [Field<Self>] = [Field("sites") { $0.sites }]
+    package static let fields: [Field<Self>] = [
+        Field("asOf") { $0.asOf }, Field("vault") { $0.vault }, Field("sites") { $0.sites },
+    ]
 
     package init(record: RecordReader) throws(JSONMismatch) {
-        self.init(sites: try record.read("sites"))
+        self.init(
+            asOf: try record.read("asOf"), vault: try record.read("vault"), sites: try record.read("sites"))
     }
 }
 

@@ -67,20 +67,25 @@ package struct StatusReport: Hashable, Sendable {
     package let state: State
     package let health: Health
     package let problems: [Problem]
+    /// `nil` while the vault is locked.
+    package let vault: VaultState?
     package let sites: [Site]
 
-    package init(version: String, state: State, health: Health, problems: [Problem], sites: [Site]) {
+    package init(
+        version: String, state: State, health: Health, problems: [Problem], vault: VaultState? = nil, sites: [Site]
+    ) {
         self.version = version
         self.state = state
         self.health = health
         self.problems = problems
+        self.vault = vault
         self.sites = sites
     }
 
     /// The same without personal data, for callers who may not read.
     package var withoutPersonalData: StatusReport {
         StatusReport(
-            version: version, state: state, health: health, problems: problems,
+            version: version, state: state, health: health, problems: problems, vault: vault,
             sites: sites.map { site in
                 Site(
                     cloudId: site.cloudId, name: site.name, url: site.url, auth: site.auth.withoutPersonalData,
@@ -94,13 +99,13 @@ package struct StatusReport: Hashable, Sendable {
 extension StatusReport: JSONRecord {
     package static let fields: [Field<Self>] = [
         Field("version") { $0.version }, Field("state") { $0.state }, Field("health") { $0.health },
-        Field("problems") { $0.problems }, Field("sites") { $0.sites },
+        Field("problems") { $0.problems }, Field("vault") { $0.vault }, Field("sites") { $0.sites },
     ]
 
     package init(record: RecordReader) throws(JSONMismatch) {
         self.init(
             version: try record.read("version"), state: try record.read("state"), health: try record.read("health"),
-            problems: try record.read("problems"), sites: try record.read("sites"))
+            problems: try record.read("problems"), vault: try record.read("vault"), sites: try record.read("sites"))
     }
 }
 

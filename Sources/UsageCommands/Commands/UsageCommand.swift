@@ -23,7 +23,7 @@ struct Root: CommandGroup {
         version: "jirausagectl \(programVersion)",
         subcommands: [
             StatusCommand.self, UserCommand.self, UsersCommand.self, ActivityCommand.self, LicencesCommand.self,
-            SyncCommand.self, AuthCommand.self, PrivacyCommand.self, CallCommand.self,
+            SyncCommand.self, AuthCommand.self, PrivacyCommand.self, VaultCommand.self, CallCommand.self,
             CompletionCommand.self,
         ])
 

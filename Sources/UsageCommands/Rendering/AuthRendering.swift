@@ -79,15 +79,52 @@ extension SiteDeparture {
     }
 }
 
+extension AuthState {
+    /// A person should act within 30 days, and must within three.
+    func emphasis(at now: Instant) -> Style.Emphasis? {
+        guard let left = expiresAt?.duration(since: now), left <= .days(30) else { return nil }
+        return left <= .days(3) ? .bad : .warning
+    }
+}
+
+extension AuthState.Ages {
+    /// How old the consent is, and when it ends.
+    func words(at now: Instant) -> String {
+        let end =
+            absoluteExpiresAt > now
+            ? "ends \(distance(absoluteExpiresAt, from: now)) (\(absoluteExpiresAt.day)) at the latest"
+            : "ended \(distance(absoluteExpiresAt, from: now)) (\(absoluteExpiresAt.day))"
+        let refresh = refreshedAt.map { "last refreshed \(distance($0, from: now))" } ?? "never refreshed yet"
+        var parts = ["consented \(distance(consentedAt, from: now))", end, refresh]
+        // Only what refreshes no more comes near this end.
+        if idleExpiresAt < absoluteExpiresAt, idleExpiresAt.duration(since: now) <= .days(30) {
+            let ends = idleExpiresAt > now ? "forgotten by Atlassian" : "was to be forgotten by Atlassian"
+            parts.append("\(ends) \(distance(idleExpiresAt, from: now)) (\(idleExpiresAt.day)) if not refreshed")
+        }
+        return parts.joined(separator: "; ")
+    }
+
+    /// In whole days: `in 325 days`, `40 days ago`.
+    private func distance(_ instant: Instant, from now: Instant) -> String {
+        let days = Int(instant.duration(since: now).components.seconds / 86_400)
+        if days == 0 { return instant > now ? "within a day" : "less than a day ago" }
+        return days > 0 ? "in \(counted(days, "day"))" : "\(counted(-days, "day")) ago"
+    }
+}
+
 extension AuthReport {
     func text(_ style: Style) -> String {
-        guard !sites.isEmpty else { return "No site is connected. Connect one: jirausagectl auth login\n" }
+        let vault = vault?.text ?? (asOf == nil ? "" : "vault: locked; see jirausagectl status\n")
+        guard !sites.isEmpty else { return "No site is connected. Connect one: jirausagectl auth login\n" + vault }
         return sites.map { site in
             var table = TextTable([("", .left), ("", .left)])
             table.append(["connected", .init(site.auth.words)])
+            if let asOf, let ages = site.auth.ages {
+                table.append(["consent", .init(ages.words(at: asOf), site.auth.emphasis(at: asOf))])
+            }
             table.append(["scopes", .init(site.auth.scopes.joined(separator: " "))])
             return style.apply(.heading, to: printable("\(site.name) (\(site.url))")) + "\n"
                 + table.text(style, indent: "  ")
-        }.joined(separator: "\n")
+        }.joined(separator: "\n") + "\n" + vault
     }
 }

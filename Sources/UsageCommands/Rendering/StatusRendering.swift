@@ -11,6 +11,8 @@ extension StatusReport {
         }
         if sites.isEmpty { text += "No site is connected. Connect one: jirausagectl auth login\n" }
         for site in sites { text += "\n" + site.text(style) }
+        // As it should be, it is not worth a line.
+        if let vault, vault.keyPlace == .file || vault.isRekeyed { text += "\n" + vault.text }
         return text
     }
 }
@@ -76,6 +78,8 @@ extension AuthState {
         switch state {
         case .valid: return "yes\(account)" + (expiresAt.map { ", until \($0.day)" } ?? "")
         case .refreshing: return "yes\(account), renewing the token"
+        case .reauthorise where reason == .olderCopy:
+            return "no: vault.db is an older copy: put the newer one back, or consent again: jirausagectl auth login"
         case .reauthorise: return "no: consent must be given again: jirausagectl auth login"
         case .none: return "no: jirausagectl auth login"
         }

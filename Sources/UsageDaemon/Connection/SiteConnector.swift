@@ -269,7 +269,11 @@ actor SiteConnector {
         let isNeeded = try await store.sites().contains { other in
             other.grantAccount == account && other.leftAt == nil && other.key != site
         }
-        if !isNeeded, case .open(let vault) = vault { try await vault.remove(account) }
+        if !isNeeded, case .open(let vault) = vault {
+            // The vault first: a row of a forgotten consent that a crash leaves only makes the next one's number higher.
+            let last = try await vault.remove(account)
+            try await store.forgetGeneration(of: account, last: last)
+        }
         return isNeeded
     }
 

@@ -21,11 +21,12 @@ enum VaultAccess: Sendable {
             return try await vault.accessToken(for: account, rejecting: rejected)
         } catch {
             switch error {
-            case .noGrant, .reauthorise, .noRefreshToken: throw .reauthorise
+            case .noGrant, .reauthorise, .olderCopy, .noRefreshToken: throw .reauthorise
             case .clientRejected: throw .clientRejected
             case .unavailable, .busy: throw .notNow
             case .cancelled, .stopped: throw .cancelled
-            case .inUse, .newer, .foreign, .wrongKey, .damaged, .full, .failed: throw .vaultFailed
+            case .inUse, .newer, .foreign, .wrongKey, .damaged, .noFile, .mode, .owner, .sameKey, .full, .failed:
+                throw .vaultFailed
             }
         }
     }

@@ -7,8 +7,11 @@ import UsageStore
 struct AuthHandler: Sendable {
     let store: UsageStore
     let vault: VaultAccess
+    /// Where the vault's key was read at start.
+    let keyOrigin: SecretOrigin
     let connector: SiteConnector
     let shielded: ShieldedWork
+    let now: @Sendable () -> Instant
 
     func begin(_ call: BeginAuth) async throws(ControlError) -> AuthInvitation {
         try await connector.begin()
@@ -35,7 +38,17 @@ struct AuthHandler: Sendable {
                     cloudId: site.cloudID, name: site.name, url: site.url,
                     auth: try await authState(of: site, grants: grants)))
         }
-        return AuthReport(sites: reports)
+        return AuthReport(asOf: now(), vault: try await vaultState(), sites: reports)
+    }
+
+    /// `nil` while the vault is locked.
+    func vaultState() async throws(ControlError) -> VaultState? {
+        guard case .open(let vault) = vault else { return nil }
+        do {
+            return VaultState(keyPlace: keyOrigin.place, isRekeyed: try await vault.isRekeyed())
+        } catch {
+            throw ControlError(.storage, error.description)
+        }
     }
 
     func logout(_ call: Logout) async throws(ControlError) -> SiteDeparture {
@@ -56,9 +69,26 @@ struct AuthHandler: Sendable {
         // Another site may rest on the same consent.
         let grant = site.leftAt == nil ? grants[site.grantAccount] : nil
         return AuthState(
-            state: AuthState.State(grant?.state),
+            state: AuthState.State(grant?.state), reason: grant.flatMap(AuthState.Reason.init),
             account: ConsentingAccount(accountId: site.grantAccount, displayName: name), scopes: grant?.scopes ?? [],
-            expiresAt: grant?.expiresAt)
+            expiresAt: grant?.expiresAt, ages: grant.map(AuthState.Ages.init))
+    }
+}
+
+extension AuthState.Reason {
+    init?(_ grant: GrantStatus) {
+        switch grant.state {
+        case .valid, .refreshing: return nil
+        case .reauthorise: self = grant.isOlderCopy ? .olderCopy : .refused
+        }
+    }
+}
+
+extension AuthState.Ages {
+    init(_ grant: GrantStatus) {
+        self.init(
+            consentedAt: grant.consentedAt, refreshedAt: grant.issuedAt > grant.consentedAt ? grant.issuedAt : nil,
+            idleExpiresAt: grant.idleExpiresAt, absoluteExpiresAt: grant.absoluteExpiresAt)
     }
 }
 

@@ -19,6 +19,7 @@ struct ControlDispatcher: Sendable {
         let sync: SyncHandler
         let auth: AuthHandler
         let privacy: PrivacyHandler
+        let vault: VaultHandler
     }
 
     func reply(to request: ControlRequest, from peer: Peer) async -> ControlReply {
@@ -60,6 +61,7 @@ struct ControlDispatcher: Sendable {
         case .reportPersonalData(let call): await request.reply(to: call, handlers.privacy.reportNow)
         case .erasePerson(let call): await request.reply(to: call, handlers.privacy.erase)
         case .exportPerson(let call): await request.reply(to: call, handlers.privacy.export)
+        case .rekeyVault(let call): await request.reply(to: call, handlers.vault.rekey)
         }
     }
 }

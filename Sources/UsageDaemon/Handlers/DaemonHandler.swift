@@ -75,7 +75,7 @@ struct DaemonHandler: Sendable {
         }
         return StatusReport(
             version: programVersion, state: .ready, health: StatusReport.Health(problems), problems: problems,
-            sites: siteReports)
+            vault: try await auth.vaultState(), sites: siteReports)
     }
 }
 

@@ -55,6 +55,16 @@ struct SiteProblems {
     private var consent: StatusReport.Problem? {
         switch (grant?.state, grant?.warning(at: now)) {
         case (nil, _) where isVaultLocked: nil
+        case (.reauthorise?, _) where grant?.isOlderCopy == true:
+            StatusReport.Problem(
+                kind: "reauthorise",
+                message: """
+                    \(site.name): vault.db is an older copy, whose tokens were replaced since; to send them would end the \
+                    consent, so nothing new is read
+                    """,
+                hint: """
+                    Stop jira-usaged, put the newer vault.db back, and start it; or consent again: jirausagectl auth login
+                    """)
         case (nil, _), (.reauthorise?, _):
             StatusReport.Problem(
                 kind: "reauthorise", message: "\(site.name): nobody's consent is valid any more; nothing new is read",

@@ -67,7 +67,7 @@ package struct ConfigurationFile: Sendable, Hashable {
     }
 
     private func unknown(_ name: String, leaf: String) -> String {
-        if ["oauth.client_secret", "vault.key"].contains(name) {
+        if ["oauth.client_secret", "vault.key", "vault.next_key"].contains(name) {
             return "is not a key: a secret has a file of its own; name it as \(name)_file"
         }
         if let near = Setting.all.first(where: { $0.key == leaf[...] && $0.path != name }) {

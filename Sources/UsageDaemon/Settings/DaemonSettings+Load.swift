@@ -66,7 +66,8 @@ extension DaemonSettings {
         let ours = environment.filter { $0.key.hasPrefix(Setting.variablePrefix) && $0.key != "JIRA_USAGED_SOCKET" }
         return ours.sorted { $0.key < $1.key }.compactMap { variable, text in
             guard let setting = byVariable[variable] else {
-                let isSecret = ["JIRA_USAGED_OAUTH_CLIENT_SECRET", "JIRA_USAGED_VAULT_KEY"].contains(variable)
+                let secrets = ["OAUTH_CLIENT_SECRET", "VAULT_KEY", "VAULT_NEXT_KEY"]
+                let isSecret = secrets.contains { variable == Setting.variablePrefix + $0 }
                 let hint = "is not a setting"
                 let secret = "is not read: the environment is no place for a secret; name a file by \(variable)_FILE"
                 return SettingsProblem(place: .environment, name: variable, reason: isSecret ? secret : hint)

@@ -41,6 +41,9 @@ package struct DaemonSettings: Sendable, Hashable {
     package struct Vault: Sendable, Hashable {
         /// 32 bytes in base64. Read where there is no credential `vault-key`.
         package internal(set) var keyFile = "/etc/jira-usaged/vault-key"
+        /// The key that is to come, of the same form. Read by `vault.rekey`, where there is no credential
+        /// `vault-key-next`.
+        package internal(set) var nextKeyFile = "/etc/jira-usaged/vault-key.next"
     }
 
     package struct Sync: Sendable, Hashable {

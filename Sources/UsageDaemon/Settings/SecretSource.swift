@@ -86,6 +86,11 @@ extension DaemonSettings {
         source("vault-key", file: vault.keyFile, setting: "vault.key_file") { VaultKey(base64: $0) }
     }
 
+    /// The key that is to open the vault from the next start on. There is one only while the vault is re-keyed.
+    package var nextVaultKey: SecretSource<VaultKey> {
+        source("vault-key-next", file: vault.nextKeyFile, setting: "vault.next_key_file") { VaultKey(base64: $0) }
+    }
+
     private func source<Value>(
         _ name: String, file: String, setting: String, parse: @escaping @Sendable (String) -> Value?
     ) -> SecretSource<Value> {

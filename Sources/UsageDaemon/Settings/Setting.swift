@@ -90,6 +90,7 @@ extension Setting {
         text("oauth.authorization_server", \.oauth.authorizationServer, parse: SettingText.server),
         text("api.base_url", \.api.baseURL, parse: SettingText.server),
         text("vault.key_file", \.vault.keyFile, parse: SettingText.path),
+        text("vault.next_key_file", \.vault.nextKeyFile, parse: SettingText.path),
         text(
             "sync.interval", \.sync.interval,
             parse: { (text) throws(Refusal) in
