@@ -43,7 +43,7 @@ build: deps ## Build programs and tests, for debugging
 	$(SWIFT) build --build-tests
 
 # Suites that compute for long would keep those that wait for an answer from their turn, so they come by themselves.
-LONG_SUITES := OracleMatrixTests|PersonalDataYearTests|FirstPassPlanTests|RandomPeopleTests|ProbeTests|ReconcileTests|OracleTests|LargeSiteTests
+LONG_SUITES := OracleMatrixTests|PersonalDataYearTests|DamagedVaultTests|VaultScheduleTests|RefreshScheduleTests|FirstPassPlanTests|RandomPeopleTests|ProbeTests|ReconcileTests|OracleTests|LargeSiteTests
 RUN_TESTS   := $(SWIFT) test --skip-build --disable-xctest
 
 # What the tests print is searched for every secret that their simulators issued, as each test does with its own files.
@@ -62,6 +62,12 @@ SEEDS ?= 20
 .PHONY: oracle-matrix
 oracle-matrix: build ## Sync through everything that can go wrong and compare, from many seeds (SEEDS=20)
 	JIRA_USAGED_ORACLE_SEEDS=$(SEEDS) $(RUN_TESTS) --filter OracleMatrixTests
+
+CASES ?= 10000
+
+.PHONY: torture-vault
+torture-vault: build ## Damage the vault's file in many ways and open it (CASES=10000)
+	JIRA_USAGED_DAMAGE_CASES=$(CASES) $(RUN_TESTS) --filter 'DamagedVaultTests|VaultScheduleTests|RefreshScheduleTests'
 
 .PHONY: check
 check: format-check build scripts-check man-check unit-check contract-check test ## Everything that must hold before a merge

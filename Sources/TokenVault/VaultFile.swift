@@ -59,9 +59,11 @@ struct VaultFile {
             }
             let queue = try DatabaseQueue(path: path, configuration: configuration)
             self.queue = queue
-            try queue.write { try Self.refuseForeign($0, path: path) }
-            try queue.inDatabase { try $0.execute(sql: "PRAGMA journal_mode = DELETE") }
-            dataKey = try queue.write { try Self.unlock($0, key: key, path: path) }
+            dataKey = try queue.inDatabase { database in
+                let dataKey = try Self.unlock(database, key: key, path: path)
+                try database.execute(sql: "PRAGMA journal_mode = DELETE")
+                return dataKey
+            }
             seal = Seal(dataKey)
         } catch {
             throw VaultError(error, path: path).namingHolder
@@ -79,13 +81,19 @@ struct VaultFile {
     /// The newest generation of every account.
     func grants() throws(VaultError) -> [(grant: Grant, journal: RefreshMachine.Journal)] {
         try read { database in
-            let sql = """
-                SELECT account, number, tokens, journal FROM generation AS newest
-                WHERE number = (SELECT max(number) FROM generation WHERE account = newest.account)
-                ORDER BY account
-                """
-            return try Row.fetchAll(database, sql: sql).map { try open($0) }
+            try Self.newest(database, seal: seal, path: path)
         }
+    }
+
+    private static func newest(
+        _ database: Database, seal: Seal, path: String
+    ) throws -> [(grant: Grant, journal: RefreshMachine.Journal)] {
+        let sql = """
+            SELECT account, number, tokens, journal FROM generation AS newest
+            WHERE number = (SELECT max(number) FROM generation WHERE account = newest.account)
+            ORDER BY account
+            """
+        return try Row.fetchAll(database, sql: sql).map { try open($0, seal: seal, path: path) }
     }
 
     func newestGeneration(of account: AccountID) throws(VaultError) -> Int? {
@@ -178,17 +186,34 @@ struct VaultFile {
         guard version <= schemaVersion else { throw VaultError.newer(path: path) }
     }
 
-    /// Takes the lock by writing, and opens the data key.
+    /// Takes the lock, which a refusal leaves every byte of the file as it was, and opens the data key and every seal.
     private static func unlock(_ database: Database, key: VaultKey, path: String) throws -> SymmetricKey {
         let outer = Seal(key.symmetricKey)
-        if try Int.fetchOne(database, sql: "PRAGMA user_version") == 0 {
-            let dataKey = SymmetricKey(size: .bits256)
-            try database.execute(sql: schema)
-            try DataKeyWraps(database, path: path).begin(dataKey, with: outer)
-            return dataKey
+        var opened: SymmetricKey?
+        try database.inTransaction(.exclusive) {
+            try refuseForeign(database, path: path)
+            if try Int.fetchOne(database, sql: "PRAGMA user_version") == 0 {
+                let dataKey = SymmetricKey(size: .bits256)
+                try database.execute(sql: schema)
+                try DataKeyWraps(database, path: path).begin(dataKey, with: outer)
+                opened = dataKey
+            } else {
+                try refuseDamaged(database, path: path)
+                let dataKey = try DataKeyWraps(database, path: path).open(with: outer)
+                _ = try newest(database, seal: Seal(dataKey), path: path)
+                opened = dataKey
+            }
+            return .commit
         }
-        try database.execute(sql: "PRAGMA user_version = \(schemaVersion)")
-        return try DataKeyWraps(database, path: path).open(with: outer)
+        guard let opened else { throw VaultError.failed(path: path, message: "not opened") }
+        return opened
+    }
+
+    /// What the seals do not speak of: pages, order and completeness of the rows
+    /// (<https://www.sqlite.org/pragma.html#pragma_integrity_check>).
+    private static func refuseDamaged(_ database: Database, path: String) throws {
+        let found = try String.fetchOne(database, sql: "PRAGMA integrity_check(1)")
+        guard found == "ok" else { throw VaultError.damaged(path: path, what: found ?? "malformed") }
     }
 
     // MARK: - Rows
@@ -203,16 +228,24 @@ struct VaultFile {
         }
     }
 
-    private func open(_ row: Row) throws -> (Grant, RefreshMachine.Journal) {
-        let (account, generation): (String, Int) = (row["account"], row["number"])
+    /// By decoding, for a damaged column may hold anything, and GRDB's subscripts trap on what they do not expect.
+    private static func open(
+        _ row: Row, seal: Seal, path: String
+    ) throws -> (grant: Grant, journal: RefreshMachine.Journal) {
+        let account = try row.decode(String.self, forColumn: "account")
+        let generation = try row.decode(Int.self, forColumn: "number")
         do {
             let tokens = RowPlace(kind: .tokens, account: account, generation: generation)
             let journal = RowPlace(kind: .journal, account: account, generation: generation)
             guard let id = AccountID(rawValue: account) else { throw Seal.Broken() }
             return (
-                try JSONDecoder().decode(StoredTokens.self, from: seal.open(row["tokens"], at: tokens))
-                    .grant(account: id, generation: generation),
-                try JSONDecoder().decode(RefreshMachine.Journal.self, from: seal.open(row["journal"], at: journal))
+                try JSONDecoder().decode(
+                    StoredTokens.self, from: seal.open(row.decode(Data.self, forColumn: "tokens"), at: tokens)
+                )
+                .grant(account: id, generation: generation),
+                try JSONDecoder().decode(
+                    RefreshMachine.Journal.self,
+                    from: seal.open(row.decode(Data.self, forColumn: "journal"), at: journal))
             )
         } catch {
             throw VaultError.damaged(path: path, what: "generation \(generation) of \(account)")
@@ -282,10 +315,17 @@ extension VaultError {
             case .SQLITE_FULL: self = .full(path: path)
             // A file that cannot grow (a quota, a file size limit) is reported as a failed write.
             case .SQLITE_IOERR where error.extendedResultCode == .SQLITE_IOERR_WRITE: self = .full(path: path)
-            case .SQLITE_CORRUPT: self = .damaged(path: path, what: error.message ?? "malformed")
+            // A schema that is not ours any more, or rows that it does not allow.
+            case .SQLITE_CORRUPT, .SQLITE_ERROR, .SQLITE_SCHEMA, .SQLITE_CONSTRAINT, .SQLITE_MISMATCH, .SQLITE_TOOBIG,
+                .SQLITE_FORMAT, .SQLITE_RANGE:
+                self = .damaged(path: path, what: error.message ?? "malformed")
+            case .SQLITE_IOERR where error.extendedResultCode == .SQLITE_IOERR_SHORT_READ:
+                self = .damaged(path: path, what: "cut off")
             case .SQLITE_NOTADB: self = .foreign(path: path)
             default: self = .failed(path: path, message: error.message ?? "SQLite error \(error.resultCode.rawValue)")
             }
+        case is RowDecodingError:
+            self = .damaged(path: path, what: "a row is not what the vault wrote")
         default:
             self = .failed(path: path, message: "\(type(of: error))")
         }

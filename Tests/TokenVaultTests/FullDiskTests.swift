@@ -51,7 +51,7 @@ struct FullDiskTests {
 }
 
 /// Writes beyond this size fail as on a full disk, by setrlimit(2).
-private func limitFiles(to size: rlim_t) {
+func limitFiles(to size: rlim_t) {
     signal(SIGXFSZ, SIG_IGN)
     var limit = rlimit(rlim_cur: size, rlim_max: rlim_t.max)
     setrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &limit)

@@ -43,6 +43,9 @@ final class ManualClock: Clock, Sendable {
         }
     }
 
+    /// How many sleep.
+    var sleepers: Int { state.withLock { $0.sleepers.count } }
+
     /// Whether somebody sleeps who is to wake after exactly this long.
     func hasSleeper(for duration: Duration) -> Bool {
         state.withLock { state in state.sleepers.values.contains { $0.deadline == state.offset + duration } }

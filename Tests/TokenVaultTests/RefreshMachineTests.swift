@@ -76,6 +76,20 @@ struct RefreshMachineTests {
         _ = overtaken.handle(.refused(.dead), at: start)
         #expect(overtaken.handle(.read(generation: 2), at: start).stop == "superseded")
         #expect(overtaken.state != .reauthorise)
+        #expect(overtaken.handle(.wanted, at: start).isRead, "asked again, it looks again and sends nothing")
+    }
+
+    @Test("however long answers have been lost, or the clock is set, the token goes out once a minute")
+    func neverSlower() {
+        for leap in [Duration.zero, .days(2), .days(-2)] {
+            var (machine, now) = (sending(), start)
+            for sending in 1...100 {
+                let pause = machine.handle(.refused(.ambiguous), at: now).wait
+                #expect(pause.map { $0 <= .seconds(60) } == true, "sending \(sending)")
+                now = now + (pause ?? .zero) + (sending == 3 ? leap : .zero)
+                #expect(machine.handle(.wanted, at: now).isSend)
+            }
+        }
     }
 
     @Test("a rejected client changes nothing, and is not tried again within a minute")

@@ -40,7 +40,7 @@ struct RotationModel {
 
     /// Whether the consent can still be gone on with from this token.
     func isUsable(_ token: String, at now: Instant) -> Bool {
-        live.contains(token) || (used[token].map { now <= $0.at + Self.leeway } ?? false)
+        !isEnded && (live.contains(token) || (used[token].map { now <= $0.at + Self.leeway } ?? false))
     }
 
     func firstUse(of token: String) -> Instant? { used[token]?.at }
