@@ -12,6 +12,18 @@ package enum ProcessMemory {
         _ = setrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &none)
     }
 
+    /// Lets a crash end the process at once, by the signal that it is, whatever caught such signals so far.
+    ///
+    /// Swift's runtime does by default, with a terminal or without: it prints registers and what they point to, and
+    /// takes seconds in which a watchdog learns nothing. It reads its switch, `SWIFT_BACKTRACE`, before `main`, so that
+    /// the program itself can only undo what it did. Source: docs/Backtracing.rst in swiftlang/swift.
+    package static func forbidCrashReports() {
+        for number in crashSignals { signal(number, SIG_DFL) }
+    }
+
+    /// What Swift's runtime catches, as of 6.3.
+    static let crashSignals = [SIGQUIT, SIGABRT, SIGBUS, SIGFPE, SIGILL, SIGSEGV, SIGTRAP]
+
     /// Has the buffers of large answers mapped, each by itself, so that their memory goes back as soon as they are freed.
     ///
     /// glibc would otherwise keep some tens of MiB: from the first large buffer that is freed on it takes others of that

@@ -23,6 +23,7 @@ package enum DaemonProgram {
     }
 
     private static func start(arguments: [String], environment: [String: String]) async throws(DaemonFailure) {
+        protect()
         guard let options = try parse(arguments) else { return }
         if options.version {
             print("jira-usaged \(programVersion)")
@@ -40,7 +41,6 @@ package enum DaemonProgram {
             print(settings.report)
             return
         }
-        protectMemory()
         let destination: DaemonLogHandler.Destination =
             JournalStream.isConnected(environment["JOURNAL_STREAM"]) ? .journal : .standardError
         let logger = Logger(label: "jira-usaged") { DaemonLogHandler(label: $0, destination: destination) }
@@ -60,10 +60,11 @@ package enum DaemonProgram {
         }
     }
 
-    /// Tokens are in this process's memory: no core may hold it, nor another process of the same user read it. What
-    /// the daemon writes is for its own user.
-    private static func protectMemory() {
+    /// Secrets will be in this process's memory: no core may hold it, no crash report show it, nor another process of
+    /// the same user read it. What the daemon writes is for its own user.
+    private static func protect() {
         ProcessMemory.forbidDumps()
+        ProcessMemory.forbidCrashReports()
         ProcessMemory.mapLargeBuffers()
         umask(0o077)
         signal(SIGPIPE, SIG_IGN)
