@@ -99,6 +99,8 @@ package enum Outage: Hashable, Sendable, CustomStringConvertible {
     case timedOut
     /// The connection failed or broke; the word says how.
     case network(String)
+    /// The other side's certificate was not accepted; nothing was sent.
+    case untrusted
     /// A 5xx, or a 408.
     case status(Int)
     /// Success by its status, but a body that cannot be read.
@@ -108,6 +110,9 @@ package enum Outage: Hashable, Sendable, CustomStringConvertible {
         switch self {
         case .timedOut: "no answer within the deadline"
         case .network(let word): "network: \(word)"
+        case .untrusted:
+            "the server's certificate is not accepted: check the address and this machine's clock and ca-certificates;"
+                + " a proxy that opens TLS has to be trusted by this machine"
         case .status(let status): "status \(status)"
         case .unreadable: "unreadable answer"
         }

@@ -8,7 +8,8 @@ struct ServerAddress {
     /// `nil` for what is not `https://host[:port][/path]` or the same with `http`. A fragment is refused, a user too;
     /// a query is unless `allowsQuery`.
     init?(_ address: String, allowsQuery: Bool = false) {
-        guard address.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }), !address.contains("#"),
+        // Some take a backslash for a slash, so that they would see another host than this.
+        guard address.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "\\") }), !address.contains("#"),
             allowsQuery || !address.contains("?")
         else { return nil }
         var rest = address[...]
@@ -21,7 +22,7 @@ struct ServerAddress {
         } else {
             return nil
         }
-        let authority = rest.prefix { $0 != "/" && $0 != "?" && $0 != "\\" }
+        let authority = rest.prefix { $0 != "/" && $0 != "?" }
         guard let host = Self.host(of: authority) else { return nil }
         self.host = host
         var end = address.endIndex
@@ -34,9 +35,10 @@ struct ServerAddress {
 
     /// 127.0.0.0/8 and ::1 (RFC 6890, RFC 4291), and the name that RFC 6761 reserves for them.
     private var isLoopback: Bool {
-        if host == "localhost" || host == "[::1]" { return true }
+        if ["localhost", "[::1]"].contains(host.lowercased()) { return true }
+        // What is written otherwise (127.0.0.08, 127.0.0.+1) is no address to the resolver, but a name like any other.
         let octets = host.split(separator: ".", omittingEmptySubsequences: false)
-        return octets.count == 4 && octets[0] == "127" && octets.allSatisfy { UInt8($0) != nil }
+        return octets.count == 4 && octets[0] == "127" && octets.allSatisfy { $0 == UInt8($0).map(String.init) ?? "" }
     }
 
     private static func host(of authority: Substring) -> Substring? {

@@ -32,6 +32,16 @@ struct ArchitectureTests {
         let violations = try Source.all().flatMap { $0.unreasonedEscapes() }
         #expect(violations.isEmpty, "\(violations.map { "\n\($0)" }.joined())")
     }
+
+    @Test("nothing can turn off the verification of certificates, follow a redirect, or use a proxy")
+    func trustIsTheSystems() throws {
+        let violations = try Source.all().flatMap { $0.trustViolations() }
+        #expect(violations.isEmpty, "\(violations.map { "\n\($0)" }.joined())")
+        let clients = try Source.all().filter { source in
+            source.text.codeLines.contains { $0.contains("HTTPClient.Configuration(") }
+        }
+        #expect(clients.map(\.path) == ["Sources/JiraCloud/HTTP/HTTPTransport.swift"])
+    }
 }
 
 @Suite("The tests of the architecture see what they look for")
@@ -59,6 +69,20 @@ struct PlantedViolationTests {
         ])
     func importsAreFound(text: String, module: String) {
         #expect(SwiftText(text).imports.map(\.module) == [module])
+    }
+
+    @Test(
+        "a line that loosens whom we trust is reported",
+        arguments: [
+            "settings.tlsConfiguration = .makeClientConfiguration()", "var tls = TLSConfiguration.clientDefault",
+            "tls.certificateVerification = .none", "tls.trustRoots = .certificates([])",
+            "settings.proxy = .server(host: host, port: 1)",
+            "HTTPClient.Configuration(proxy: .server(host: h, port: 1))",
+            "HTTPClient.Configuration()", "settings.redirectConfiguration = .follow(max: 5, allowCycles: false)",
+            "let client = HTTPClient.shared",
+        ])
+    func looseTrust(line: String) {
+        #expect(!Source(target: "JiraCloud", path: "A.swift", text: line).trustViolations().isEmpty)
     }
 
     @Test(

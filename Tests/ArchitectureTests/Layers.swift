@@ -16,7 +16,8 @@ enum Layers {
         "UsageModel": Layer(),
         "ControlProtocol": Layer(ours: ["UsageModel"]),
         "JiraCloud": Layer(
-            ours: ["UsageModel"], others: ["AsyncHTTPClient", "Logging", "NIOCore", "NIOHTTP1", "NIOFoundationCompat"]),
+            ours: ["UsageModel"],
+            others: ["AsyncHTTPClient", "Logging", "NIOCore", "NIOHTTP1", "NIOFoundationCompat", "NIOSSL"]),
         "UsageStore": Layer(ours: ["UsageModel", "CSQLite"], others: ["GRDB"]),
         "TokenVault": Layer(ours: ["UsageModel"], others: ["Crypto", "GRDB"]),
         "Systemd": Layer(ours: ["CSystemd"]),

@@ -37,4 +37,20 @@ extension Source {
                 .map { Violation(path: path, line: index + 1, rule: "\($0.name), without a reason in the line above") }
         }
     }
+
+    /// What would let somebody else answer in Atlassian's place: trust of our own making, proxies, other clients than the
+    /// one that follows no redirect.
+    func trustViolations() -> [Violation] {
+        let openings: [(name: String, pattern: Regex<Substring>)] = [
+            ("certificates are verified as the system does, always", #/certificateVerification/#),
+            ("nothing decides whom to trust but the system", #/(?i)tlsConfiguration|trustRoots/#),
+            ("no proxy is used", #/\.proxy[^A-Za-z]|proxy:/#),
+            ("a redirect is never followed", #/\.follow\(|URLSession|HTTPClient\.shared/#),
+            ("a client follows no redirect", #/HTTPClient\.Configuration\((?!redirectConfiguration: \.disallow\))/#),
+        ]
+        return text.codeLines.indices.flatMap { index in
+            openings.filter { text.codeLines[index].contains($0.pattern) }
+                .map { Violation(path: path, line: index + 1, rule: $0.name) }
+        }
+    }
 }

@@ -82,7 +82,7 @@ struct RequestPriceTests {
     func prices() async throws {
         try await SimulatedJira.run({ $0.issues = 4000 }) { jira in
             let errands = try await errands(jira)
-            let priced = Set(errands.map(\.endpoint)).union([.token, .accessibleResources])
+            let priced = Set(errands.map(\.endpoint)).union([.token, .accessibleResources, .accountReports])
             #expect(priced == Set(JiraCloud.Endpoint.allCases))
             for errand in errands {
                 let before = jira.site.usage

@@ -205,11 +205,33 @@ struct RetryTests {
         }
     }
 
+    @Test("a token that an answer tells back, in its body or a header, reaches neither error nor log")
+    func echo() async throws {
+        let token = "ThisIsNobodysTokenAtAll.0f3a6c9d2e5b8f1a"
+        let reply = Reply.answer(
+            403, headers: [("Atl-Traceid", token), ("RateLimit-Reason", token)],
+            #"{"message":"Not with (\#(token)), sorry","errors":{"token":"\#(token)"}}"#)
+        try await ScriptedSite.run({ _ in reply }) { scripted in
+            await #expect(throws: JiraError.forbidden(.myself, message: "Not with … sorry …")) {
+                try await scripted.site.myself()
+            }
+            #expect(scripted.log.lines.contains { $0.contains("http.status=403") })
+            #expect(!scripted.log.lines.contains { $0.contains("Nobodys") })
+        }
+        let dead = #"{"error":"invalid_grant","error_description":"\#(token) is dead"}"#
+        try await ScriptedSite.run({ _ in .answer(403, dead) }) { scripted in
+            await #expect(throws: OAuthError.refreshTokenDead(description: "… is dead")) {
+                try await scripted.oauth.refresh(Secret(token))
+            }
+            #expect(!scripted.log.lines.contains { $0.contains("Nobodys") })
+        }
+    }
+
     @Test("no log line and no error says what was asked, with which token, or whom it was about")
     func discretion() async throws {
         let secrets = ["token-1", "PROJECT-NAME", "a1b2", "Mia", "client-secret"]
         let reply = Reply.answer(
-            400, headers: [("Atl-Traceid", "trace-9")],
+            400, headers: [("Atl-Traceid", "0af7651916cd43dd8448eb211c80319c")],
             #"{"errorMessages":["The value 'PROJECT-NAME' does not exist, it isn't \"Mia\".\nAt all"],"errors":{}}"#)
         try await ScriptedSite.run({ _ in reply }) { scripted in
             var texts: [String] = []
@@ -225,7 +247,10 @@ struct RetryTests {
             }
             #expect(texts.count == 2)
             #expect(texts.first?.contains("search/jql (The value '…' does not exist, it isn't \"…\". At all)") == true)
-            #expect(scripted.log.lines.contains { $0.contains("trace-9") && $0.contains("http.status=400") })
+            #expect(
+                scripted.log.lines.contains {
+                    $0.contains("0af7651916cd43dd8448eb211c80319c") && $0.contains("http.status=400")
+                })
             for text in texts + scripted.log.lines {
                 #expect(!secrets.contains { text.contains($0) }, "\(text)")
                 #expect(!text.contains("\n"))

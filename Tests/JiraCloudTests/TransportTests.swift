@@ -70,6 +70,23 @@ struct TransportTests {
         }
     }
 
+    @Test("no token is carried to where an answer points, be it another server", arguments: [301, 302, 303, 307, 308])
+    func redirectElsewhere(status: Int) async throws {
+        try await ScriptedSite.run({ _ in .ok(Self.myself) }) { elsewhere in
+            let headers = [("Location", "\(elsewhere.server.baseURL)/stolen")]
+            try await ScriptedSite.run({ _ in .answer(status, headers: headers, "") }) { scripted in
+                await #expect(throws: JiraError.unexpected(.myself, status: status)) {
+                    try await scripted.site.myself()
+                }
+                await #expect(throws: OAuthError.unexpected(status: status)) {
+                    try await scripted.oauth.refresh(Secret("r1"))
+                }
+                #expect(scripted.server.requests.count == 2)
+            }
+            #expect(elsewhere.server.requests.isEmpty)
+        }
+    }
+
     @Test("no more than the configured number are in flight, and all get their turn")
     func concurrency() async throws {
         let meter = Meter(width: 3)

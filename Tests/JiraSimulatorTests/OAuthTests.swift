@@ -1,4 +1,6 @@
+import Foundation
 import JiraSimulator
+import TestSupport
 import Testing
 
 @Suite("The authorisation server keeps Atlassian's rules", .timeLimit(.minutes(5)))
@@ -18,6 +20,43 @@ struct OAuthTests {
             var own = browser
             own.token = try #require(tokens["access_token"].string)
             #expect(try await own.get("/myself").status == 200)
+        }
+    }
+
+    @Test("All that was ever issued is told with its kind, each once, whether it is still good or not")
+    func issued() async throws {
+        try await withBrowser { browser in
+            let code = try await browser.code()
+            let tokens = try await browser.exchange(code)
+            _ = try await browser.control("faults", #"[{"revokeTokens":true}]"#)
+            let rows = try await browser.send("/_sim/secrets").json.array
+            func texts(_ kind: String) -> [String] {
+                rows.filter { $0["kind"].string == kind }.compactMap { $0["value"].string }
+            }
+            #expect(texts("clientSecret") == [browser.simulator.client.secret])
+            #expect(texts("code") == [code])
+            #expect(texts("accessToken") == [browser.token, tokens["access_token"].string])
+            #expect(texts("refreshToken") == [tokens["refresh_token"].string])
+            #expect(texts("state") == ["s t"])
+            #expect(rows.count == 6)
+        }
+    }
+
+    @Test("A file is told of it too, as it comes, and of other simulators' as well")
+    func issuedFile() async throws {
+        try await withTemporaryDirectory { directory in
+            let path = "\(directory)/issued"
+            for seed in [1, 2] as [UInt64] {
+                try await withBrowser(seed: seed, configure: { $0.secretsFile = path }) { browser in
+                    _ = try await browser.code(["state": "s t%"])
+                }
+            }
+            let lines = try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n")
+            #expect(lines.filter { $0.hasPrefix("ATOA") }.count == 2)
+            #expect(lines.filter { $0 == "s t%" }.count == 2)
+            #expect(lines.count == 8)
+            let mode = try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int
+            #expect(mode == 0o600)
         }
     }
 

@@ -79,6 +79,18 @@ package struct SecretSearch: Sendable {
         }
     }
 
+    /// Every place in some bytes in which one of the secrets stands.
+    ///
+    /// - Parameter place: what the bytes are, for a hit to say.
+    package func hits(in bytes: [UInt8], place: String) async throws -> [Hit] {
+        try await withTemporaryDirectory { directory in
+            try Data(bytes).write(to: URL(filePath: "\(directory)/bytes"))
+            return try await hits(below: directory).map {
+                Hit(file: place, offset: $0.offset, kind: $0.kind, form: $0.form)
+            }
+        }
+    }
+
     private func hit(_ line: Substring, below directory: String) -> Hit? {
         let parts = line.split(separator: "\0", maxSplits: 1)
         guard parts.count == 2, let colon = parts[1].firstIndex(of: ":") else { return nil }

@@ -59,7 +59,8 @@ struct RedirectAnswerTests {
 
     @Test("the words of a refusal cannot move a terminal's cursor, nor fill a screen")
     func hostileRefusal() throws {
-        let error = try refusal("error=x%1B%5B2J%0A&error_description=" + String(repeating: "%E2%80%AEy", count: 500))
+        let error = try refusal(
+            "error=x%1B%5B2J%0A&error_description=" + String(repeating: "%E2%80%AEy+", count: 500))
         #expect(error.message.count < 200)
         #expect(error.message.contains("x\u{FFFD}[2J\u{FFFD}: \u{FFFD}y"))
     }

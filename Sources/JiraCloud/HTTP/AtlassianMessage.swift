@@ -1,4 +1,5 @@
 import FoundationEssentials
+import UsageModel
 
 /// What Atlassian says in the body of a failed answer.
 ///
@@ -18,7 +19,7 @@ struct AtlassianMessage {
             [members?.message].compactMap { $0 } + (members?.errorMessages ?? [])
             + (members?.errors ?? [:]).sorted { $0.key < $1.key }.map(\.value)
         isAboutScope = sentences.contains { $0.lowercased().contains("scope does not match") }
-        let line = sentences.map(Self.withoutQuotations).joined(separator: " ")
+        let line = sentences.map(Self.readable).joined(separator: " ")
         text = line.isEmpty ? nil : String(line.prefix(200))
     }
 
@@ -26,6 +27,11 @@ struct AtlassianMessage {
         let message: String?
         let errorMessages: [String]?
         let errors: [String: String]?
+    }
+
+    /// One line that quotes nothing and holds nothing like a token: a gateway may tell us back what we sent it.
+    static func readable(_ text: String) -> String {
+        withoutQuotations(text).withoutLongWords
     }
 
     /// Replaces what stands between quotation marks, and everything that could break a line, by `…` and a space.

@@ -34,9 +34,22 @@ struct HTTPAnswer: Sendable {
     /// What the log may know of a failed answer; Atlassian's support asks for the trace id.
     func failureMetadata(_ endpoint: Endpoint) -> Logger.Metadata {
         var metadata: Logger.Metadata = ["jira.endpoint": "\(endpoint.rawValue)", "http.status": "\(status)"]
-        if let trace = headers.first(name: "Atl-Traceid") { metadata["jira.trace"] = "\(trace)" }
-        if let reason = headers.first(name: "RateLimit-Reason") { metadata["jira.limit"] = "\(reason)" }
+        if let trace = headers.first(name: "Atl-Traceid"), Self.isTrace(trace) { metadata["jira.trace"] = "\(trace)" }
+        if let reason = headers.first(name: "RateLimit-Reason"), Self.isReason(reason) {
+            metadata["jira.limit"] = "\(reason)"
+        }
         return metadata
+    }
+
+    /// As Atlassian writes them: `jira-quota-global-based`.
+    private static func isReason(_ text: String) -> Bool {
+        text.utf8.count <= 40 && text.utf8.allSatisfy { $0 == UInt8(ascii: "-") || (97...122).contains($0) }
+    }
+
+    /// As Atlassian writes them: 32 hexadecimal digits, or a UUID. Whatever else a header holds is not for the log.
+    private static func isTrace(_ text: String) -> Bool {
+        text.utf8.count <= 36
+            && text.utf8.allSatisfy { $0 == UInt8(ascii: "-") || Unicode.Scalar($0).properties.isASCIIHexDigit }
     }
 }
 
@@ -45,6 +58,8 @@ enum TransportError: Error, Sendable {
     case timedOut
     /// A word for the log: which kind of failure it was, without addresses.
     case network(String)
+    /// The server's certificate was not accepted, so that nothing was sent.
+    case untrusted
     case bodyTooLarge(limit: Int)
     case cancelled
 }

@@ -2,6 +2,7 @@ import AsyncHTTPClient
 import FoundationEssentials
 import NIOCore
 import NIOHTTP1
+import NIOSSL
 import Synchronization
 import UsageModel
 
@@ -97,10 +98,23 @@ package final class HTTPTransport: Sendable {
             throw error
         } catch is CancellationError {
             throw .cancelled
+        } catch let error where Self.isAboutCertificate(error) {
+            throw .untrusted
         } catch let error as HTTPClientError {
             throw error == .cancelled ? .cancelled : .network(error.shortDescription)
         } catch {
             throw .network(String(describing: type(of: error)))
+        }
+    }
+
+    /// Whether the other side is not whom it has to be, or nobody vouches for it.
+    private static func isAboutCertificate(_ error: any Error) -> Bool {
+        switch error {
+        // With a certificate that is not trusted, BoringSSL ends the handshake. It fails for hardly any other reason,
+        // and what to look at is the same.
+        case NIOSSLError.handshakeFailed(.sslError), NIOSSLError.unableToValidateCertificate: true
+        case let error as NIOSSLExtraError: error == .failedToValidateHostname
+        default: false
         }
     }
 

@@ -67,7 +67,7 @@ struct TokenFault {
         // A body that cannot be read says no more than the status does.
         let members = try? decoded(Members.self, from: json)
         error = members?.error
-        description = members?.description.map { String(AtlassianMessage.withoutQuotations($0).prefix(200)) }
+        description = members?.description.map { String(AtlassianMessage.readable($0).prefix(200)) }
     }
 
     /// For the log: one of the standard's words, or that there was none.

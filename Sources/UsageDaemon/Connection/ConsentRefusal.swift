@@ -1,4 +1,5 @@
 import ControlProtocol
+import UsageModel
 
 /// Why a person came back from Atlassian without a code.
 enum ConsentRefusal: Hashable, Sendable {
@@ -49,7 +50,7 @@ enum ConsentRefusal: Hashable, Sendable {
 
     private static func quoted(_ error: String, _ description: String?) -> String {
         let text = description.map { "\(error): \($0)" } ?? error
-        return text.printable.shortened
+        return text.printable.withoutLongWords.shortened
     }
 
     var message: String {

@@ -148,6 +148,6 @@ private struct WebAddress {
     var isLoopback: Bool {
         if ["localhost", "[::1]"].contains(host.lowercased()) { return true }
         let octets = host.split(separator: ".", omittingEmptySubsequences: false)
-        return octets.count == 4 && octets[0] == "127" && octets.allSatisfy { UInt8($0) != nil }
+        return octets.count == 4 && octets[0] == "127" && octets.allSatisfy { $0 == UInt8($0).map(String.init) ?? "" }
     }
 }
