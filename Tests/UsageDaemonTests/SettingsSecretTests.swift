@@ -82,6 +82,22 @@ struct SettingsSecretTests {
         }
     }
 
+    @Test("where there is no credential of that name the file is read, and has to be its owner's alone")
+    func otherCredential() async throws {
+        try await withFolder { folder in
+            try folder.write("from-the-file", to: "secret")
+            try folder.write("another", to: "client-secret.old", mode: 0o444)
+            let settings = try folder.settings(credentials: folder.directory)
+            let found = try settings.clientSecret.read()
+            #expect(found.value.exposed == "from-the-file")
+            #expect(found.origin == .file(path: folder.path("secret")))
+            try folder.write("from-the-file", to: "secret", mode: 0o644)
+            #expect(throws: SecretError.mode(path: folder.path("secret"), is: 0o644)) {
+                try settings.clientSecret.read()
+            }
+        }
+    }
+
     @Test("an empty credential is an error, and not a reason to look at the file")
     func emptyCredential() async throws {
         try await withFolder { folder in
