@@ -61,11 +61,10 @@ struct PersonalDataTests {
             (401, .unauthorised(.accountReports), 2),
             (503, .unavailable(.accountReports, .status(503), until: nil), 4),
         ] {
+            let account = try account("a")
             try await ScriptedSite.run({ _ in .answer(status, "") }) { scripted in
                 let answer = await outcome { () async throws(JiraError) in
-                    try await scripted.personalData.report([
-                        ReportedAccount(account: AccountID(rawValue: "a")!, fetchedAt: ScriptedSite.midnight)
-                    ])
+                    try await scripted.personalData.report([account])
                 }
                 guard case .failure(let error) = answer else { Issue.record("\(status) is no success"); return }
                 #expect(error == expected)

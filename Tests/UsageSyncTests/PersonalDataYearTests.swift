@@ -39,6 +39,7 @@ private struct Year {
     private let site: SimulatedSite
     private var random: SplitMix64
     private var keeper: PersonalDataKeeper
+    private let firstReading: Instant
     private var hours = 0
     private var people: [String]
     /// What nobody may find any more once it has been erased: names and addresses, by account.
@@ -54,6 +55,7 @@ private struct Year {
         self.site = site
         random = SplitMix64(seed: seed)
         keeper = Self.makeKeeper(site)
+        firstReading = site.now + .days(1)
         let oracle = try #require(site.simulator.oracle())
         // The account that consented stays, or nothing could be read.
         people = oracle.users.map(\.accountID).filter { $0 != site.simulator.callerAccountID }.sorted()
@@ -170,7 +172,7 @@ private struct Year {
         let former = Set(site.simulator.accountReports.filter { $0.status == "closed" }.map(\.accountID))
         for account in people + [site.simulator.callerAccountID] {
             let times = (reports[account] ?? []).map { Instant(milliseconds: $0.at.milliseconds) }
-            let begin = joined[account].map { $0 + .days(1) } ?? Instant("2026-01-02T00:00:00Z")!
+            let begin = joined[account].map { $0 + .days(1) } ?? firstReading
             let last = former.contains(account) ? times.last ?? now : now
             expectCycle([begin] + times + (former.contains(account) ? [] : [last]), account)
             expectAnswers(reports[account] ?? [], of: account)
