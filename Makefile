@@ -43,7 +43,7 @@ build: deps ## Build programs and tests, for debugging
 	$(SWIFT) build --build-tests
 
 # Suites that compute for long would keep those that wait for an answer from their turn, so they come by themselves.
-LONG_SUITES := OracleMatrixTests|PersonalDataYearTests|DamagedVaultTests|VaultScheduleTests|RefreshScheduleTests|FirstPassPlanTests|RandomPeopleTests|ProbeTests|ReconcileTests|OracleTests|LargeSiteTests
+LONG_SUITES := OracleMatrixTests|PersonalDataYearTests|ErasureTests|DamagedVaultTests|VaultScheduleTests|RefreshScheduleTests|FirstPassPlanTests|RandomPeopleTests|ProbeTests|ReconcileTests|OracleTests|LargeSiteTests
 RUN_TESTS   := $(SWIFT) test --skip-build --disable-xctest
 
 # What the tests print is searched for every secret that their simulators issued, as each test does with its own files.

@@ -101,6 +101,9 @@ struct ExportTable: Sendable {
                 ORDER BY accountId
                 """),
         ExportTable(
+            "grantGeneration",
+            sql: "SELECT NULL AS site, generation FROM grantGeneration WHERE accountId = :account ORDER BY accountId"),
+        ExportTable(
             "accountStanding", "t.firstSeenAt, t.lastSeenAt, t.accountType, t.isEnabled", order: "t.firstSeenAt"),
         ExportTable("accountAccess", "t.firstSeenAt, t.lastSeenAt, t.roleCount", order: "t.firstSeenAt"),
         ExportTable(

@@ -51,7 +51,8 @@ func jirausagectl(
             group.addTask { try await server.run() }
             defer { server.stop() }
             let variables = variables.merging(["JIRA_USAGED_SOCKET": path]) { $1 }
-            return try await jirausagectl(arguments, input: input, variables: variables)
+            // Beside hundreds of other tests an answer may take longer than anybody would wait for it.
+            return try await jirausagectl(["--timeout", "2m"] + arguments, input: input, variables: variables)
         }
     }
 }
