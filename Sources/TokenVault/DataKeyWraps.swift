@@ -46,6 +46,12 @@ struct DataKeyWraps {
         try write(try wrap(dataKey, with: next, at: .nextDataKey), as: 2)
     }
 
+    /// Whether the key opens the first wrap.
+    func isPresent(_ seal: Seal) throws -> Bool {
+        guard let present = try wrap(1) else { return false }
+        return (try? seal.open(present, at: .dataKey)) != nil
+    }
+
     var hasNext: Bool {
         get throws { try wrap(2) != nil }
     }

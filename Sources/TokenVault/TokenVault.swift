@@ -88,6 +88,11 @@ package actor TokenVault {
         try file.rekey(to: next)
     }
 
+    /// Whether this is the key that the vault was opened with.
+    package func isPresentKey(_ key: VaultKey) throws(VaultError) -> Bool {
+        try file.isPresentKey(key)
+    }
+
     /// Whether a next key has been set that the vault has not been opened with yet.
     package func isRekeyed() throws(VaultError) -> Bool {
         try file.isRekeyed()

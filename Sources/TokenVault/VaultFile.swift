@@ -51,8 +51,8 @@ struct VaultFile {
             configuration.prepareDatabase { database in
                 // Held from the first transaction to the end (https://www.sqlite.org/pragma.html#pragma_locking_mode).
                 try database.execute(sql: "PRAGMA locking_mode = EXCLUSIVE")
-                // As FULL, and the directory is synchronised after the rollback journal is gone: a commit that was
-                // acknowledged survives a power cut (https://www.sqlite.org/pragma.html#pragma_synchronous).
+                // A commit that was acknowledged survives a power cut: the truncated journal is synchronised, and where one
+                // was deleted instead, the directory too (https://www.sqlite.org/pragma.html#pragma_synchronous).
                 try database.execute(sql: "PRAGMA synchronous = EXTRA")
                 try database.execute(sql: "PRAGMA trusted_schema = OFF")
                 try database.execute(sql: "PRAGMA secure_delete = ON")
@@ -60,8 +60,11 @@ struct VaultFile {
             let queue = try DatabaseQueue(path: path, configuration: configuration)
             self.queue = queue
             dataKey = try queue.inDatabase { database in
+                // Of a file in WAL mode, which no vault is, this would change the header before anybody has looked.
+                let isLogged = try String.fetchOne(database, sql: "PRAGMA journal_mode") == "wal"
+                if !isLogged { try Self.truncateJournal(database) }
                 let dataKey = try Self.unlock(database, key: key, path: path)
-                try database.execute(sql: "PRAGMA journal_mode = DELETE")
+                if isLogged { try Self.truncateJournal(database) }
                 return dataKey
             }
             seal = Seal(dataKey)
@@ -157,6 +160,11 @@ struct VaultFile {
         try write { try DataKeyWraps($0, path: path).add(Seal(next.symmetricKey), for: dataKey) }
     }
 
+    /// Whether this is the key that the vault was opened with.
+    func isPresentKey(_ key: VaultKey) throws(VaultError) -> Bool {
+        try read { try DataKeyWraps($0, path: path).isPresent(Seal(key.symmetricKey)) }
+    }
+
     /// Whether the vault opens with another key too.
     func isRekeyed() throws(VaultError) -> Bool {
         try read { try DataKeyWraps($0, path: path).hasNext }
@@ -186,6 +194,12 @@ struct VaultFile {
         guard version <= schemaVersion else { throw VaultError.newer(path: path) }
     }
 
+    /// While the lock is held SQLite would keep the journal's file, with what was deleted in it. Truncated, and that
+    /// synchronised, it holds nothing (<https://www.sqlite.org/pragma.html#pragma_journal_mode>).
+    private static func truncateJournal(_ database: Database) throws {
+        try database.execute(sql: "PRAGMA journal_mode = TRUNCATE")
+    }
+
     /// Takes the lock, which a refusal leaves every byte of the file as it was, and opens the data key and every seal.
     private static func unlock(_ database: Database, key: VaultKey, path: String) throws -> SymmetricKey {
         let outer = Seal(key.symmetricKey)
@@ -213,7 +227,7 @@ struct VaultFile {
     /// (<https://www.sqlite.org/pragma.html#pragma_integrity_check>).
     private static func refuseDamaged(_ database: Database, path: String) throws {
         let found = try String.fetchOne(database, sql: "PRAGMA integrity_check(1)")
-        guard found == "ok" else { throw VaultError.damaged(path: path, what: found ?? "malformed") }
+        guard found == "ok" else { throw VaultError.damaged(path: path, what: (found ?? "malformed").onOneLine) }
     }
 
     // MARK: - Rows
@@ -298,6 +312,14 @@ private struct StoredTokens: Codable {
     }
 }
 
+extension String {
+    /// SQLite's words have line feeds now and then.
+    fileprivate var onOneLine: String {
+        split(whereSeparator: \.isWhitespace).joined(separator: " ").trimmingPrefix("*** in database main *** ")
+            .description
+    }
+}
+
 extension VaultError {
     /// The same; of a file in use, with the process that has it open.
     fileprivate var namingHolder: VaultError {
@@ -318,7 +340,7 @@ extension VaultError {
             // A schema that is not ours any more, or rows that it does not allow.
             case .SQLITE_CORRUPT, .SQLITE_ERROR, .SQLITE_SCHEMA, .SQLITE_CONSTRAINT, .SQLITE_MISMATCH, .SQLITE_TOOBIG,
                 .SQLITE_FORMAT, .SQLITE_RANGE:
-                self = .damaged(path: path, what: error.message ?? "malformed")
+                self = .damaged(path: path, what: (error.message ?? "malformed").onOneLine)
             case .SQLITE_IOERR where error.extendedResultCode == .SQLITE_IOERR_SHORT_READ:
                 self = .damaged(path: path, what: "cut off")
             case .SQLITE_NOTADB: self = .foreign(path: path)

@@ -234,7 +234,8 @@ struct Daemon {
                 sync: SyncHandler(store: store, service: service, budget: budget, now: now), auth: auth,
                 privacy: privacy,
                 vault: VaultHandler(
-                    vault: auth.vault, keyOrigin: auth.keyOrigin, nextKey: settings.nextVaultKey, logger: logger)),
+                    vault: auth.vault, keyOrigin: auth.keyOrigin, presentKey: settings.vaultKey,
+                    nextKey: settings.nextVaultKey, logger: logger)),
             permissions: CallerPermissions(
                 readGroup: settings.access.readGroup, adminGroup: settings.access.adminGroup, ownUser: geteuid()),
             logger: logger)

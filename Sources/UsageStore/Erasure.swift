@@ -90,7 +90,7 @@ extension Database {
             sql: """
                 INSERT INTO account (siteKey, accountId, erasedAt, isAccessDue)
                 SELECT :site, :account, erasedAt, erasedAt IS NULL
-                FROM (SELECT min(erasedAt) AS erasedAt FROM account WHERE accountId = :account)
+                FROM (SELECT min(erasedAt) AS erasedAt FROM erasedAccount WHERE accountId = :account)
                 """
         ).execute(arguments: ["site": site.rawValue, "account": account.rawValue])
     }
@@ -117,6 +117,9 @@ extension Database {
                     """
             ).execute(arguments: [instant.milliseconds, key])
         }
+        try execute(
+            sql: "INSERT OR IGNORE INTO erasedAccount (accountId, erasedAt) VALUES (?, ?)",
+            arguments: [account.rawValue, instant.milliseconds])
         try execute(sql: "DELETE FROM accountReport WHERE accountId = ?", arguments: [account.rawValue])
         // The zone of a profile is a person's too.
         try execute(

@@ -101,6 +101,9 @@ struct ExportTable: Sendable {
                 ORDER BY accountId
                 """),
         ExportTable(
+            "erasedAccount",
+            sql: "SELECT NULL AS site, erasedAt FROM erasedAccount WHERE accountId = :account ORDER BY accountId"),
+        ExportTable(
             "grantGeneration",
             sql: "SELECT NULL AS site, generation FROM grantGeneration WHERE accountId = :account ORDER BY accountId"),
         ExportTable(

@@ -175,6 +175,12 @@ enum Schema {
         ) STRICT;
         INSERT INTO grantFloor (id, generation) VALUES (1, 0);
 
+        -- Accounts of which nothing is kept but this, on whatever site they are seen, and after that site was left too.
+        CREATE TABLE erasedAccount (
+            accountId TEXT PRIMARY KEY,
+            erasedAt  INTEGER NOT NULL
+        ) STRICT, WITHOUT ROWID;
+
         CREATE TABLE privacyState (
             id        INTEGER PRIMARY KEY CHECK (id = 1),
             -- How often each account is to be reported, in milliseconds.

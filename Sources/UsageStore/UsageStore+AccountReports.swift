@@ -176,13 +176,13 @@ extension UsageStore {
             let row = try Row.fetchOne(
                 database,
                 sql: """
-                    SELECT cycle, isWipeDue, (SELECT count(*) FROM accountReport) AS accounts,
+                    SELECT cycle, isWipeDue, (SELECT count(DISTINCT accountId) FROM account WHERE erasedAt IS NULL) AS accounts,
                         (SELECT count(*) FROM accountReport WHERE reportedAt > :now - cycle) AS reported,
                         (SELECT count(*) FROM accountReport WHERE dueAt < :now) AS overdue,
                         (SELECT min(dueAt) FROM accountReport) AS nextDueAt,
                         (SELECT max(reportedAt) FROM accountReport) AS lastReportedAt,
                         (SELECT count(*) FROM profile WHERE outdatedAt IS NOT NULL) AS outdated,
-                        (SELECT count(DISTINCT accountId) FROM account WHERE erasedAt IS NOT NULL) AS erased
+                        (SELECT count(*) FROM erasedAccount) AS erased
                     FROM privacyState
                     """, arguments: ["now": instant.milliseconds])
             guard let row else { throw StoreError.corrupt(path: path, message: "privacyState is empty") }

@@ -162,7 +162,7 @@ struct VaultFileTests {
         try await Bench.run { bench in
             try await bench.fill()
             try bench.edit { database in
-                #expect(try String.fetchOne(database, sql: "PRAGMA journal_mode") == "delete")
+                #expect(try String.fetchOne(database, sql: "PRAGMA journal_mode") == "delete", "not WAL")
                 let strict = try Bool.fetchAll(
                     database,
                     sql: "SELECT strict FROM pragma_table_list WHERE schema = 'main' AND name NOT LIKE 'sqlite%'")

@@ -13,14 +13,16 @@ struct VaultHandlerTests {
     /// A vault with its key, and the file that the next one is read from.
     private struct Place {
         let directory: String
-        let key = VaultKey()
+        var bytes = [UInt8](repeating: 3, count: 32)
+        var key: VaultKey { VaultKey(bytes: bytes) ?? VaultKey() }
+        var keyPath: String { "\(directory)/vault-key" }
         var vaultPath: String { "\(directory)/vault.db" }
         var nextPath: String { "\(directory)/vault-key.next" }
 
-        func write(_ bytes: [UInt8], mode: Int = 0o600) throws {
-            try (Data(bytes).base64EncodedString() + "\n").write(
-                toFile: nextPath, atomically: false, encoding: .utf8)
-            try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: nextPath)
+        func write(_ bytes: [UInt8], mode: Int = 0o600, to path: String? = nil) throws {
+            let path = path ?? nextPath
+            try (Data(bytes).base64EncodedString() + "\n").write(toFile: path, atomically: false, encoding: .utf8)
+            try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: path)
         }
 
         func open(_ key: VaultKey) throws -> TokenVault {
@@ -32,9 +34,13 @@ struct VaultHandlerTests {
         func handler(_ vault: VaultAccess) throws -> VaultHandler {
             let settings = try DaemonSettings.load(
                 ConfigurationFile(path: "\(directory)/none", mustExist: false),
-                environment: ["JIRA_USAGED_VAULT_NEXT_KEY_FILE": nextPath])
+                environment: [
+                    "JIRA_USAGED_VAULT_NEXT_KEY_FILE": nextPath, "JIRA_USAGED_VAULT_KEY_FILE": keyPath,
+                ])
+            try write(bytes, to: keyPath)
             return VaultHandler(
-                vault: vault, keyOrigin: .file(path: "\(directory)/vault-key"), nextKey: settings.nextVaultKey,
+                vault: vault, keyOrigin: .file(path: "\(directory)/vault-key"), presentKey: settings.vaultKey,
+                nextKey: settings.nextVaultKey,
                 logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         }
     }
@@ -81,14 +87,31 @@ struct VaultHandlerTests {
     @Test("the present key as the next one is told as such")
     func same() async throws {
         try await withTemporaryDirectory { directory in
-            let place = Place(directory: directory)
-            let bytes = [UInt8](repeating: 9, count: 32)
-            try place.write(bytes)
-            let vault = try place.open(try #require(VaultKey(bytes: bytes)))
+            let place = Place(directory: directory, bytes: [UInt8](repeating: 9, count: 32))
+            try place.write(place.bytes)
+            let vault = try place.open(place.key)
             let error = await refusal(try place.handler(.open(vault)))
             #expect(error?.kind == .badConfiguration && error?.message.contains("already") == true)
             #expect(error?.message.hasPrefix(place.nextPath) == true)
             try await vault.close()
+        }
+    }
+
+    @Test("where the next key was moved into place and nothing restarted, no other takes its place")
+    func moved() async throws {
+        try await withTemporaryDirectory { directory in
+            let place = Place(directory: directory)
+            let (first, second) = ([UInt8](repeating: 9, count: 32), [UInt8](repeating: 10, count: 32))
+            try place.write(first)
+            let vault = try place.open(place.key)
+            let handler = try place.handler(.open(vault))
+            _ = try await handler.rekey(RekeyVault())
+            try place.write(first, to: place.keyPath)
+            try place.write(second)
+            let error = await refusal(handler)
+            #expect(error?.kind == .badConfiguration && error?.hint?.contains("restart first") == true)
+            try await vault.close()
+            try await place.open(try #require(VaultKey(bytes: first))).close()
         }
     }
 

@@ -378,7 +378,13 @@ extension ControlError {
                 .badConfiguration, "Atlassian refuses the client id or secret; stored consents are kept",
                 hint: "Compare oauth.client_id and the client secret with the app's page at developer.atlassian.com.")
         case .rateLimited: self.init(.rateLimited, error.description)
-        case .refreshTokenDead, .unavailable, .unexpected: self.init(.upstreamUnavailable, error.description)
+        case .unavailable(let outage):
+            self.init(
+                .upstreamUnavailable, "Atlassian's token server does not answer (\(outage)); nothing was connected",
+                hint:
+                    "Bring the same URL again in a moment; where it is refused then, begin again: jirausagectl auth begin"
+            )
+        case .refreshTokenDead, .unexpected: self.init(.upstreamUnavailable, error.description)
         case .cancelled: self.init(.shuttingDown, "jira-usaged is shutting down")
         }
     }

@@ -59,7 +59,8 @@ extension ControlError {
         switch failure.kind {
         case .unavailable, .protocolViolated: self.init(.upstreamUnavailable, failure.message)
         case .rateLimited: self.init(.rateLimited, failure.message)
-        case .reauthorise, .notCovered:
+        case .notCovered: self.init(.reauthorise, failure.message, hint: "See `jirausagectl status`.")
+        case .reauthorise:
             self.init(.reauthorise, failure.message, hint: "Consent again: jirausagectl auth login")
         case .forbidden: self.init(.badConfiguration, failure.message, hint: "See `jirausagectl status`.")
         case .misconfigured: self.init(.badConfiguration, failure.message, hint: "See `jirausagectl status`.")

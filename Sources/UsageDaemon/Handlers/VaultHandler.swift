@@ -8,6 +8,7 @@ struct VaultHandler: Sendable {
     let vault: VaultAccess
     /// Where the vault's key was read at start.
     let keyOrigin: SecretOrigin
+    let presentKey: SecretSource<VaultKey>
     let nextKey: SecretSource<VaultKey>
     let logger: Logger
 
@@ -25,6 +26,7 @@ struct VaultHandler: Sendable {
                 .badConfiguration, error.description,
                 hint: "See jira-usaged(8), SECRETS. Nothing was changed; the vault opens with its present key.")
         }
+        try await refuseMovedKey(vault)
         do {
             try await vault.rekey(to: next.value)
         } catch .sameKey(let path) {
@@ -41,7 +43,35 @@ struct VaultHandler: Sendable {
             keyPath: keyOrigin.path, steps: Self.steps(from: next.origin, to: keyOrigin))
     }
 
-    /// The vault opens with either key, so that no order of these can lock anybody out.
+    /// A second next key would take the place of the first, which may be the only one that is left: where the key that is in
+    /// place is not the one that the vault was opened with, the start that makes it so comes first.
+    private func refuseMovedKey(_ vault: TokenVault) async throws(ControlError) {
+        let present: SecretSource<VaultKey>.Found
+        do {
+            present = try presentKey.read()
+        } catch {
+            throw ControlError(
+                .badConfiguration, error.description,
+                hint: "Put the present vault-key back into place first. Nothing was changed.")
+        }
+        do {
+            guard try await vault.isPresentKey(present.value) else {
+                throw ControlError(
+                    .badConfiguration,
+                    "\(present.origin.path) holds another key than the one that the vault was opened with",
+                    hint: """
+                        If it was moved into place by an earlier rekey, restart first: systemctl restart jira-usaged; \
+                        else put the vault's own key back. Nothing was changed.
+                        """)
+            }
+        } catch let error as ControlError {
+            throw error
+        } catch {
+            throw ControlError(.storage, String(describing: error))
+        }
+    }
+
+    /// In this order: the vault opens with either key until the restart.
     static func steps(from next: SecretOrigin, to present: SecretOrigin) -> [String] {
         let move =
             switch (next, present) {

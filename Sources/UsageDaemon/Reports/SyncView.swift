@@ -51,8 +51,8 @@ extension SyncView {
     private func reason(of failure: SyncFailure) -> ControlProtocol.SyncState.Waiting.Reason? {
         switch failure.kind {
         case .rateLimited: failure.isQuota ? .quota : .rateLimit
-        case .reauthorise, .notCovered: .reauthorise
-        case .forbidden: .permission
+        case .reauthorise: .reauthorise
+        case .forbidden, .notCovered: .permission
         case .misconfigured: .configuration
         case .unavailable: .unavailable
         case .protocolViolated, .storage: .retry
