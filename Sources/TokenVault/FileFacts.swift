@@ -31,8 +31,14 @@ struct FileFacts {
 
     /// The process that holds a lock on the file, by proc_locks(5); `nil` where that cannot be told, and for our own.
     var lockHolder: Int32? {
-        guard let locks = try? String(contentsOfFile: "/proc/locks", encoding: .utf8) else { return nil }
-        return Self.holder(in: locks, inode: UInt64(status.st_ino), device: UInt64(status.st_dev), own: getpid())
+        // The kernel gives the list out page by page, and where locks come and go meanwhile a line may slip through.
+        for _ in 0..<10 {
+            guard let locks = try? String(contentsOfFile: "/proc/locks", encoding: .utf8) else { return nil }
+            let holder = Self.holder(
+                in: locks, inode: UInt64(status.st_ino), device: UInt64(status.st_dev), own: getpid())
+            if let holder { return holder }
+        }
+        return nil
     }
 
     /// A line is "1: POSIX  ADVISORY  WRITE 1234 08:01:5678 0 EOF": process, then device (in hexadecimal) and inode.
