@@ -1,4 +1,3 @@
-import FoundationEssentials
 import Glibc
 
 /// What the kernel says of a file without its being opened: to open and close it would drop the locks that this process
@@ -31,14 +30,24 @@ struct FileFacts {
 
     /// The process that holds a lock on the file, by proc_locks(5); `nil` where that cannot be told, and for our own.
     var lockHolder: Int32? {
-        // The kernel gives the list out page by page, and where locks come and go meanwhile a line may slip through.
-        for _ in 0..<10 {
-            guard let locks = try? String(contentsOfFile: "/proc/locks", encoding: .utf8) else { return nil }
+        // Where locks come and go while the list is given out, a line may slip through.
+        for _ in 0..<3 {
             let holder = Self.holder(
-                in: locks, inode: UInt64(status.st_ino), device: UInt64(status.st_dev), own: getpid())
+                in: Self.locks(), inode: UInt64(status.st_ino), device: UInt64(status.st_dev), own: getpid())
             if let holder { return holder }
         }
         return nil
+    }
+
+    /// The kernel gives the list out page by page, where Foundation would take the first for all there is.
+    private static func locks() -> String {
+        let descriptor = open("/proc/locks", O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { return "" }
+        defer { close(descriptor) }
+        var text: [UInt8] = []
+        var page = [UInt8](repeating: 0, count: 65_536)
+        while case let count = read(descriptor, &page, page.count), count > 0 { text += page[..<count] }
+        return String(decoding: text, as: UTF8.self)
     }
 
     /// A line is "1: POSIX  ADVISORY  WRITE 1234 08:01:5678 0 EOF": process, then device (in hexadecimal) and inode.
