@@ -1,13 +1,13 @@
 /// An absolute URL of a server, taken apart as far as is needed to know whether what is sent there stays private.
-struct ServerAddress {
+package struct ServerAddress: Sendable {
     /// As written, without slashes at its end.
-    let text: String
+    package let text: String
     private let usesTLS: Bool
     private let host: Substring
 
     /// `nil` for what is not `https://host[:port][/path]` or the same with `http`. A fragment is refused, a user too;
     /// a query is unless `allowsQuery`.
-    init?(_ address: String, allowsQuery: Bool = false) {
+    package init?(_ address: String, allowsQuery: Bool = false) {
         // Some take a backslash for a slash, so that they would see another host than this.
         guard address.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "\\") }), !address.contains("#"),
             allowsQuery || !address.contains("?")
@@ -31,7 +31,7 @@ struct ServerAddress {
     }
 
     /// Whether what is sent there cannot be read on the way: TLS, or never leaving this machine.
-    var isConfidential: Bool { usesTLS || isLoopback }
+    package var isConfidential: Bool { usesTLS || isLoopback }
 
     /// 127.0.0.0/8 and ::1 (RFC 6890, RFC 4291), and the name that RFC 6761 reserves for them.
     private var isLoopback: Bool {

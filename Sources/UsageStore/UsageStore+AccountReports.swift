@@ -1,18 +1,6 @@
 import GRDB
 package import UsageModel
 
-/// A stored account that Atlassian is to be told of.
-package struct DueAccount: Hashable, Sendable {
-    package let account: AccountID
-    /// When the oldest of what is stored of it was fetched.
-    package let fetchedAt: Instant
-
-    package init(account: AccountID, fetchedAt: Instant) {
-        self.account = account
-        self.fetchedAt = fetchedAt
-    }
-}
-
 /// What Atlassian answered to a report of accounts.
 package struct AccountReportResult: Sendable {
     package let reported: [AccountID]
@@ -117,7 +105,7 @@ extension UsageStore {
     /// - Parameter orNew: those as well that were never reported.
     package func accountsDue(
         before instant: Instant, orNew: Bool = false, limit: Int
-    ) async throws(StoreError) -> [DueAccount] {
+    ) async throws(StoreError) -> [ReportedAccount] {
         try await read { database in
             try Row.fetchAll(
                 database,
@@ -129,7 +117,7 @@ extension UsageStore {
                     """, arguments: [instant.milliseconds, limit]
             ).compactMap { row in
                 AccountID(rawValue: row["accountId"]).map {
-                    DueAccount(account: $0, fetchedAt: Instant(milliseconds: row["fetchedAt"]))
+                    ReportedAccount(account: $0, fetchedAt: Instant(milliseconds: row["fetchedAt"]))
                 }
             }
         }

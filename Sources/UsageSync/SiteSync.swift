@@ -6,7 +6,7 @@ package import UsageStore
 
 /// Keeps one site in step: a pass now, and then one every interval, or when somebody asks.
 ///
-/// One pass at a time, by construction: `run()` is the only place that makes them.
+/// One pass at a time, as `PassLoop` makes them.
 package actor SiteSync {
     package nonisolated let site: Site
     private let reader: SiteReader
@@ -16,12 +16,9 @@ package actor SiteSync {
     private let ourNow: @Sendable () -> Instant
     private let isCovered: @Sendable () async -> Bool?
     private let logger: Logger
-    private let bell = Doorbell()
+    private let loop = PassLoop()
     private nonisolated let current = Mutex(SyncProgress())
 
-    private var requested = 0
-    private var served = 0
-    private let waiters = PassWaiters()
     private var failures = 0
     private var clockWatch: ClockWatch
     private var forgotAt: Instant?
@@ -54,8 +51,7 @@ package actor SiteSync {
 
     /// Asks for a pass that begins after this call.
     package func request() {
-        requested += 1
-        bell.ring()
+        loop.request()
     }
 
     /// Asks for a pass and returns when one that began after this call has ended.
@@ -63,24 +59,18 @@ package actor SiteSync {
     /// - Returns: what ended it early; `nil` where it has been committed whole. `stopping` where the caller is
     ///   cancelled, which does not cancel the pass.
     package func outcome() async -> SyncFailure? {
-        request()
-        return await waiters.wait(for: requested)
+        await loop.outcome()
     }
 
     /// Makes passes until the task is cancelled.
     package func run() async {
-        while !Task.isCancelled {
-            // Whoever rang until here is served by this pass.
-            bell.silence()
-            let ticket = requested
-            let failure = await attempt(isRequested: ticket > served)
+        await loop.run(clock: clock) { isRequested in
+            let failure = await attempt(isRequested: isRequested)
             failures = failure == nil ? 0 : failures + 1
-            served = ticket
-            waiters.answer(upTo: ticket, with: failure)
-            guard requested == ticket else { continue }
-            await bell.wait(atMost: pause(after: failure), clock: clock)
+            return failure
+        } pause: {
+            pause(after: $0)
         }
-        waiters.close()
     }
 
     private static let stopping = SyncFailure(

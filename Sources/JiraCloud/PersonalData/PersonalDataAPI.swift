@@ -54,18 +54,6 @@ package struct PersonalDataAPI: Sendable {
     }
 }
 
-/// An account of which something is stored.
-package struct ReportedAccount: Hashable, Sendable {
-    package let account: AccountID
-    /// When the oldest of what is stored of it was fetched.
-    package let fetchedAt: Instant
-
-    package init(account: AccountID, fetchedAt: Instant) {
-        self.account = account
-        self.fetchedAt = fetchedAt
-    }
-}
-
 /// What is to be done about reported accounts.
 package struct ReportAnswer: Hashable, Sendable {
     /// All that is stored of these is to be erased.

@@ -1,3 +1,4 @@
+import JiraCloud
 import UsageModel
 
 /// Reads the texts of settings. Refusals say what is accepted; only a duration is quoted back, since anything else
@@ -49,10 +50,10 @@ enum SettingText {
     }
 
     private static func check(_ text: String, allowsQuery: Bool) throws(Refusal) {
-        guard let address = WebAddress(text), !address.hasFragment, allowsQuery || !address.hasQuery else {
+        guard let address = ServerAddress(text, allowsQuery: allowsQuery) else {
             throw Refusal(reason: "must be a URL such as https://host/path, without a user or a fragment")
         }
-        guard address.usesTLS || address.isLoopback else {
+        guard address.isConfidential else {
             throw Refusal(reason: "may use http for a loopback address only (127.0.0.1, [::1], localhost); use https")
         }
     }
@@ -118,36 +119,5 @@ enum SettingText {
 
     private static func hasNoControls(_ text: String) -> Bool {
         text.unicodeScalars.allSatisfy { $0.value >= 0x20 && $0.value != 0x7F }
-    }
-}
-
-/// An absolute URL, taken apart as far as is needed to tell whether what is sent there can be read on the way.
-private struct WebAddress {
-    let usesTLS: Bool
-    let hasQuery: Bool
-    let hasFragment: Bool
-    private let host: Substring
-
-    init?(_ text: String) {
-        guard text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "\\") }) else { return nil }
-        var rest = text[...]
-        usesTLS = rest.hasPrefix("https://")
-        guard usesTLS || rest.hasPrefix("http://") else { return nil }
-        rest.removeFirst(usesTLS ? 8 : 7)
-        (hasQuery, hasFragment) = (rest.contains("?"), rest.contains("#"))
-        let authority = rest.prefix { !"/?#".contains($0) }
-        let end = authority.hasPrefix("[") ? authority.firstIndex(of: "]").map { authority.index(after: $0) } : nil
-        host = authority[..<(end ?? authority.firstIndex(of: ":") ?? authority.endIndex)]
-        let port = authority[host.endIndex...]
-        guard !host.isEmpty, !authority.contains("@"), port.isEmpty || UInt16(port.dropFirst()) != nil,
-            port.isEmpty || port.first == ":"
-        else { return nil }
-    }
-
-    /// 127.0.0.0/8 and ::1 (RFC 6890), and the name that RFC 6761 reserves for them.
-    var isLoopback: Bool {
-        if ["localhost", "[::1]"].contains(host.lowercased()) { return true }
-        let octets = host.split(separator: ".", omittingEmptySubsequences: false)
-        return octets.count == 4 && octets[0] == "127" && octets.allSatisfy { $0 == UInt8($0).map(String.init) ?? "" }
     }
 }

@@ -7,7 +7,7 @@ package import UsageStore
 /// Keeps Atlassian's rules on personal data: reports every stored account once a cycle, erases or has fetched again what
 /// the answers say, and deletes what has been kept long enough.
 ///
-/// One round at a time, by construction: `run()` is the only place that makes them.
+/// One round at a time, as `PassLoop` makes them.
 package actor PersonalDataKeeper {
     private let store: UsageStore
     private let retention: RetentionPolicy
@@ -15,11 +15,9 @@ package actor PersonalDataKeeper {
     private let clock: any Clock<Duration>
     private let now: @Sendable () -> Instant
     private let logger: Logger
-    private let bell = Doorbell()
-    private let waiters = PassWaiters()
+    private let loop = PassLoop()
     private nonisolated let failure = Mutex<SyncFailure?>(nil)
-    private var (requested, served) = (0, 0)
-    private var hasRetainedAt: Instant?
+    private var retainedAt: Instant?
     private var hasWarnedOfCycle = false
 
     /// A round that fails without a word on when to come back is tried again after this.
@@ -52,24 +50,16 @@ package actor PersonalDataKeeper {
     ///
     /// - Returns: what ended it early; `stopping` where the caller is cancelled, which does not cancel the round.
     package func outcome() async -> SyncFailure? {
-        requested += 1
-        bell.ring()
-        return await waiters.wait(for: requested)
+        await loop.outcome()
     }
 
     /// Makes rounds until the task is cancelled.
     package func run() async {
-        while !Task.isCancelled {
-            // Whoever rang until here is served by this round.
-            bell.silence()
-            let ticket = requested
-            let failed = await attempt(isEarly: ticket > served)
-            served = ticket
-            waiters.answer(upTo: ticket, with: failed)
-            guard requested == ticket else { continue }
-            await bell.wait(atMost: await pause(after: failed), clock: clock)
+        await loop.run(clock: clock) {
+            await attempt(isEarly: $0)
+        } pause: {
+            await pause(after: $0)
         }
-        waiters.close()
     }
 
     private func pause(after failed: SyncFailure?) async -> Duration {
@@ -117,7 +107,7 @@ package actor PersonalDataKeeper {
             let due = try await store.accountsDue(
                 before: horizon, orNew: isEarly, limit: PersonalDataAPI.mostAccounts)
             if due.isEmpty { return }
-            try await report(due.map { ReportedAccount(account: $0.account, fetchedAt: $0.fetchedAt) }, &schedule)
+            try await report(due, &schedule)
         }
     }
 
@@ -203,7 +193,7 @@ package actor PersonalDataKeeper {
 
     private func forgetOld() async throws(StoreError) {
         let now = now()
-        if let last = hasRetainedAt, now >= last, now.duration(since: last) < Self.retentionInterval { return }
+        if let last = retainedAt, now >= last, now.duration(since: last) < Self.retentionInterval { return }
         if let seats = retention.seats { try await store.forgetSeats(before: now - seats) }
         try await store.forgetPrivacyCounts(before: now - retention.log)
         if let activity = retention.activity {
@@ -212,6 +202,6 @@ package actor PersonalDataKeeper {
                 _ = try await store.forgetActivities(before: now - activity, on: site.key)
             }
         }
-        hasRetainedAt = now
+        retainedAt = now
     }
 }
