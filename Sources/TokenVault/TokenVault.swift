@@ -158,7 +158,7 @@ package actor TokenVault {
             return token
         }
         if let pause = entry.pause { throw error(pause.why, of: account, until: pause.until) }
-        let answer = await waiters.wait(for: account) { inbox.put(.due(account)) }
+        let answer = await waiters.wait(for: account, on: self) { inbox.put(.due(account)) }
         return try answer.get()
     }
 

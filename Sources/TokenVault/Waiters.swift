@@ -23,31 +23,43 @@ final class Waiters: Sendable {
         self.limit = limit
     }
 
+    /// Waits without leaving `vault` first, so that what its caller has just decided there still holds.
+    ///
     /// - Parameter registered: called once the waiter cannot miss an answer any more.
-    func wait(for account: AccountID, registered: () -> Void) async -> Answer {
+    func wait(for account: AccountID, on vault: isolated any Actor, registered: () -> Void) async -> Answer {
         let id = state.withLock { state in
             state.next += 1
             return state.next
         }
-        return await withTaskCancellationHandler {
-            await withCheckedContinuation { continuation in
-                let refusal: VaultError? = state.withLock { state in
-                    if state.isClosed { return .stopped }
-                    if state.waiters.count >= limit { return .busy }
-                    state.waiters[id] = Waiter(account: account, continuation: continuation)
-                    return nil
+        // Told by name: in a `nonisolated(nonsending)` function the handler's default would run the operation elsewhere,
+        // and a refresh could end between the decision to wait for it and the wait.
+        return await withTaskCancellationHandler(
+            operation: {
+                await withCheckedContinuation(isolation: vault) { continuation in
+                    vault.assertIsolated()
+                    register(id, account, continuation, registered)
                 }
-                if let refusal {
-                    continuation.resume(returning: .failure(refusal))
-                } else if Task.isCancelled {
-                    // The handler below may have run before there was a waiter.
-                    cancel(id)
-                } else {
-                    registered()
-                }
-            }
-        } onCancel: {
+            },
+            onCancel: { cancel(id) },
+            isolation: vault)
+    }
+
+    private func register(
+        _ id: Int, _ account: AccountID, _ continuation: CheckedContinuation<Answer, Never>, _ registered: () -> Void
+    ) {
+        let refusal: VaultError? = state.withLock { state in
+            if state.isClosed { return .stopped }
+            if state.waiters.count >= limit { return .busy }
+            state.waiters[id] = Waiter(account: account, continuation: continuation)
+            return nil
+        }
+        if let refusal {
+            continuation.resume(returning: .failure(refusal))
+        } else if Task.isCancelled {
+            // The handler may have run before there was a waiter.
             cancel(id)
+        } else {
+            registered()
         }
     }
 

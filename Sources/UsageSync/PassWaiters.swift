@@ -5,6 +5,8 @@ final class PassWaiters: Sendable {
     private struct State {
         var waiting: [Int: (ticket: Int, continuation: CheckedContinuation<SyncFailure?, Never>)] = [:]
         var cancelled: Set<Int> = []
+        /// The newest answer, for who asked before it and comes to wait after it.
+        var answered: (ticket: Int, failure: SyncFailure?)?
         var count = 0
         var isClosed = false
     }
@@ -20,13 +22,14 @@ final class PassWaiters: Sendable {
         }
         return await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
-                let isOver = state.withLock { state in
+                let answer: SyncFailure?? = state.withLock { state in
                     // Cancelled before it could wait.
-                    if state.cancelled.remove(number) != nil || state.isClosed { return true }
+                    if state.cancelled.remove(number) != nil || state.isClosed { return .some(.stopping) }
+                    if let answered = state.answered, answered.ticket >= ticket { return .some(answered.failure) }
                     state.waiting[number] = (ticket, continuation)
-                    return false
+                    return nil
                 }
-                if isOver { continuation.resume(returning: .stopping) }
+                if let answer { continuation.resume(returning: answer) }
             }
         } onCancel: {
             let waiter = state.withLock { state in
@@ -40,6 +43,7 @@ final class PassWaiters: Sendable {
 
     func answer(upTo ticket: Int, with failure: SyncFailure?) {
         let served = state.withLock { state in
+            state.answered = (ticket, failure)
             let served = state.waiting.filter { $0.value.ticket <= ticket }
             for number in served.keys { state.waiting[number] = nil }
             return served.values
