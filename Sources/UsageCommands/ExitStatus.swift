@@ -55,6 +55,7 @@ package enum ExitStatus: Int32, Sendable, CaseIterable {
         case .parseError, .invalidRequest, .methodNotFound: self = .mismatch
         case .notPermitted: self = .notPermitted
         case .notConnected, .reauthorise, .vaultLocked, .badConfiguration: self = .configuration
+        case .cancelled: self = .interrupted
         }
     }
 }

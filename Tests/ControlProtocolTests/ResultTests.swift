@@ -142,5 +142,6 @@ private func type(of value: JSON) -> String {
     case .string: "string"
     case .array: "array"
     case .object: "object"
+    case .written: "written"
     }
 }

@@ -14,6 +14,8 @@ package enum JSON: Hashable, Sendable {
     case array([JSON])
     /// Equal only in the same order, which is how it is written.
     case object([Member])
+    /// One value as text already, for what is only sent on: it cannot be looked into, and is never read from a line.
+    case written([UInt8])
 
     package struct Member: Hashable, Sendable {
         package let name: String

@@ -4,6 +4,8 @@ package import UsageModel
 package protocol JSONConvertible: Sendable {
     init(json: JSON) throws(JSONMismatch)
     var json: JSON { get }
+    /// Writes the text of ``json``, without making the value first where that is much dearer.
+    func write(to output: inout [UInt8])
     /// The form, as JSON Schema (draft 7), for `rpc.discover`.
     static var schema: JSON { get }
     /// Whether `null` is one of the values.
@@ -12,6 +14,15 @@ package protocol JSONConvertible: Sendable {
 
 extension JSONConvertible {
     package static var isNullable: Bool { false }
+
+    package func write(to output: inout [UInt8]) { json.write(to: &output) }
+
+    /// As a value that is only sent on.
+    package var written: JSON {
+        var text: [UInt8] = []
+        write(to: &text)
+        return .written(text)
+    }
 }
 
 /// A value that has not the form it should have.
@@ -49,6 +60,7 @@ extension String: JSONConvertible {
     }
 
     package var json: JSON { .string(self) }
+    package func write(to output: inout [UInt8]) { JSON.write(self, to: &output) }
     package static var schema: JSON { ["type": "string"] }
 }
 
@@ -83,6 +95,16 @@ extension Array: JSONConvertible where Element: JSONConvertible {
     }
 
     package var json: JSON { .array(map(\.json)) }
+
+    package func write(to output: inout [UInt8]) {
+        output.append(UInt8(ascii: "["))
+        for (index, element) in enumerated() {
+            if index > 0 { output.append(UInt8(ascii: ",")) }
+            element.write(to: &output)
+        }
+        output.append(UInt8(ascii: "]"))
+    }
+
     package static var schema: JSON { ["type": "array", "items": Element.schema] }
 }
 
@@ -93,6 +115,11 @@ extension Optional: JSONConvertible where Wrapped: JSONConvertible {
     }
 
     package var json: JSON { self?.json ?? .null }
+
+    package func write(to output: inout [UInt8]) {
+        if let self { self.write(to: &output) } else { JSON.null.write(to: &output) }
+    }
+
     package static var schema: JSON { Wrapped.schema.nullable }
     package static var isNullable: Bool { true }
 }

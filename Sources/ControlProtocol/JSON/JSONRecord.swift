@@ -13,6 +13,10 @@ package struct Field<Record>: Sendable {
     package let schema: JSON
     package let isNullable: Bool
     let value: @Sendable (Record) -> JSON
+    /// Writes the value alone.
+    fileprivate let write: @Sendable (Record, inout [UInt8]) -> Void
+    /// The name with its quotes and the colon, as it stands before the value.
+    fileprivate let label: [UInt8]
 
     /// - Parameter schema: narrower than the type's own, such as a range.
     package init<Value: JSONConvertible>(
@@ -23,6 +27,8 @@ package struct Field<Record>: Sendable {
         self.schema = schema ?? Value.schema
         isNullable = Value.isNullable
         self.value = { value($0).json }
+        write = { value($0).write(to: &$1) }
+        label = name.json.bytes + [UInt8(ascii: ":")]
     }
 }
 
@@ -34,6 +40,16 @@ extension JSONRecord {
 
     package var json: JSON {
         .object(Self.fields.map { JSON.Member($0.name, $0.value(self)) })
+    }
+
+    package func write(to output: inout [UInt8]) {
+        output.append(UInt8(ascii: "{"))
+        for (index, field) in Self.fields.enumerated() {
+            if index > 0 { output.append(UInt8(ascii: ",")) }
+            output.append(contentsOf: field.label)
+            field.write(self, &output)
+        }
+        output.append(UInt8(ascii: "}"))
     }
 
     /// Every member is required: what is not known is `null`.

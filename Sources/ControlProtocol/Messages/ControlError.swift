@@ -31,6 +31,8 @@ package struct ControlError: Error, Hashable, Sendable {
         case shuttingDown
         case deadline
         case tooManyConnections
+        /// The caller cancelled the request.
+        case cancelled
 
         package var code: Int {
             switch self {
@@ -54,6 +56,7 @@ package struct ControlError: Error, Hashable, Sendable {
             case .shuttingDown: 1050
             case .deadline: 1051
             case .tooManyConnections: 1052
+            case .cancelled: 1053
             }
         }
 
@@ -63,7 +66,7 @@ package struct ControlError: Error, Hashable, Sendable {
             case .upstreamUnavailable, .rateLimited, .shuttingDown, .deadline, .tooManyConnections: true
             case .parseError, .invalidRequest, .methodNotFound, .invalidParams, .internalError, .notConnected,
                 .reauthorise, .vaultLocked, .badConfiguration, .notPermitted, .notFound, .ambiguous, .severalSites,
-                .badRedirect, .storage:
+                .badRedirect, .storage, .cancelled:
                 false
             }
         }

@@ -31,7 +31,7 @@ package struct ControlReply: Hashable, Sendable {
         } catch {
             throw JSONMismatch(expected: "JSON")
         }
-        guard let id = RequestID(json: json["id"] ?? .null) else {
+        guard let id = RequestID(value: json["id"] ?? .null) else {
             throw JSONMismatch(path: "id", expected: "a string, a number or null")
         }
         if let error = json["error"] {

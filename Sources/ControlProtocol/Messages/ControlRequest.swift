@@ -25,32 +25,44 @@ package enum RequestID: Hashable, Sendable {
     }
 
     /// `nil` for what JSON-RPC does not allow as an id.
-    package init?(json: JSON) {
+    package init?(value json: JSON) {
         switch json {
         case .null: self = .null
         case .integer(let value): self = .integer(value)
         case .number(let literal): self = .number(literal)
         case .string(let text): self = .string(text)
-        case .bool, .array, .object: return nil
+        case .bool, .array, .object, .written: return nil
         }
     }
+}
+
+extension RequestID: JSONConvertible {
+    package init(json: JSON) throws(JSONMismatch) {
+        guard let id = RequestID(value: json) else { throw JSONMismatch(expected: "a string, a number or null") }
+        self = id
+    }
+
+    package static var schema: JSON { ["type": ["string", "integer", "number", "null"]] }
 }
 
 /// One request line, read as far as JSON-RPC goes: what the method means is not known here.
 package struct ControlRequest: Hashable, Sendable {
     package let id: RequestID
     package let method: String
+    /// Without `_meta`.
     package let params: [JSON.Member]
+    package let meta: RequestMeta
 
-    package init(id: RequestID, method: String, params: [JSON.Member] = []) {
+    package init(id: RequestID, method: String, params: [JSON.Member] = [], meta: RequestMeta = RequestMeta()) {
         self.id = id
         self.method = method
         self.params = params
+        self.meta = meta
     }
 
     /// The request that calls a method.
-    package init<Method: ControlMethod>(id: RequestID, call: Method) {
-        self.init(id: id, method: Method.method, params: call.params)
+    package init<Method: ControlMethod>(id: RequestID, call: Method, meta: RequestMeta = RequestMeta()) {
+        self.init(id: id, method: Method.method, params: call.params, meta: meta)
     }
 
     /// In bytes. The reply repeats the id, and must fit its line.
@@ -73,7 +85,7 @@ package struct ControlRequest: Hashable, Sendable {
                     .invalidRequest, "a request is one JSON object on one line; batches are not supported",
                     hint: "Send the requests as lines of their own; they may be pipelined."))
         }
-        guard let id = RequestID(json: json["id"] ?? .null) else {
+        guard let id = RequestID(value: json["id"] ?? .null) else {
             throw RefusedRequest(
                 id: .null, error: ControlError(.invalidRequest, "the id must be a string, a number or null"))
         }
@@ -89,11 +101,19 @@ package struct ControlRequest: Hashable, Sendable {
         guard case .object(let params) = json["params"] ?? [:] else {
             throw refuse("params must be an object", .invalidParams)
         }
-        self.init(id: id, method: method, params: params)
+        let meta: RequestMeta
+        do {
+            meta = try RequestMeta(member: JSON.object(params)[RequestMeta.member])
+        } catch {
+            throw refuse("\(error.inside(RequestMeta.member))", .invalidParams)
+        }
+        self.init(
+            id: id, method: method, params: params.filter { $0.name != RequestMeta.member }, meta: meta)
     }
 
     /// The request as a line, line feed included.
     package var line: [UInt8] {
+        let params = params + (meta.json.map { [JSON.Member(RequestMeta.member, $0)] } ?? [])
         let json: JSON = ["jsonrpc": "2.0", "id": id.json, "method": .string(method), "params": .object(params)]
         return json.bytes + [UInt8(ascii: "\n")]
     }

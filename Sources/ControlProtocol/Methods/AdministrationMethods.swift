@@ -5,6 +5,7 @@ package struct RunSync: ControlMethod {
     package static let method = "sync.run"
     package static let access = AccessLevel.admin
     package static let summary = "Starts a pass; with wait, answers when one that began after the request is complete."
+    package static let features: Set = [RequestMeta.Feature.progress]
     package static let fields: [Field<Self>] = [
         Field("wait", "Whether to answer only when the pass has committed.") { $0.wait },
         Field("site", CommonParameter.site) { $0.site },

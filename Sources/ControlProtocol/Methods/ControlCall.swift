@@ -19,6 +19,9 @@ package enum ControlCall: Sendable {
     case erasePerson(ErasePerson)
     case exportPerson(ExportPerson)
     case rekeyVault(RekeyVault)
+    case cancel(CancelRequest)
+    case waitForChange(WaitForChange)
+    case subscribe(SubscribeEvents)
 
     /// - Throws: `methodNotFound` or `invalidParams`.
     package init(_ request: ControlRequest) throws(ControlError) {
@@ -42,6 +45,9 @@ package enum ControlCall: Sendable {
         case ErasePerson.method: self = .erasePerson(try request.decode())
         case ExportPerson.method: self = .exportPerson(try request.decode())
         case RekeyVault.method: self = .rekeyVault(try request.decode())
+        case CancelRequest.method: self = .cancel(try request.decode())
+        case WaitForChange.method: self = .waitForChange(try request.decode())
+        case SubscribeEvents.method: self = .subscribe(try request.decode())
         case let name where SummariseLicences.aliases.contains(name):
             self = .summariseLicences(try request.decode())
         default:
@@ -78,16 +84,23 @@ package enum ControlCall: Sendable {
         case .erasePerson(let call): call
         case .exportPerson(let call): call
         case .rekeyVault(let call): call
+        case .cancel(let call): call
+        case .waitForChange(let call): call
+        case .subscribe(let call): call
         }
     }
 }
 
 extension ControlRequest {
-    /// Whether the requests after this one on the same connection should not wait for its reply. Only one with an
-    /// id, for a reply without one is known by its place.
+    /// Whether the requests after this one on the same connection should not wait for its reply: those that wait for
+    /// something themselves, and streams. Only one with an id, for a reply without one is known by its place.
     package var runsAside: Bool {
         guard id != .null else { return false }
-        return method == ReportPersonalData.method
-            || (method == RunSync.method && JSON.object(params)["wait"] == true)
+        if meta.wantsStream { return true }
+        return switch method {
+        case ReportPersonalData.method, WaitForChange.method, SubscribeEvents.method: true
+        case RunSync.method: JSON.object(params)["wait"] == true
+        default: false
+        }
     }
 }

@@ -11,10 +11,13 @@ package protocol ControlMethod: JSONRecord {
     static var access: AccessLevel { get }
     /// One line for `rpc.discover`.
     static var summary: String { get }
+    /// What of `_meta` it can do, beside a deadline.
+    static var features: Set<RequestMeta.Feature> { get }
 }
 
 extension ControlMethod {
     package static var aliases: [String] { [] }
+    package static var features: Set<RequestMeta.Feature> { [] }
 
     /// The parameters as they are sent: those that are `nil` are left out.
     package var params: [JSON.Member] {
@@ -52,6 +55,9 @@ extension ControlRequest {
                 .invalidParams, "\(Method.method) has no parameter \(stranger.name.shortened.json.text)",
                 hint: known.isEmpty ? "It takes none." : "It takes \(known).")
         }
+        if let feature = meta.features.first(where: { !Method.features.contains($0) }) {
+            throw ControlError(.invalidParams, "\(Method.method) has no \(feature.rawValue): leave it out of _meta")
+        }
         do {
             return try Method(record: RecordReader(members: params))
         } catch {
@@ -64,7 +70,7 @@ extension ControlRequest {
         to call: Method, _ perform: (Method) async throws(ControlError) -> Method.Result
     ) async -> ControlReply {
         do {
-            return ControlReply(id: id, outcome: .success(try await perform(call).json))
+            return ControlReply(id: id, outcome: .success(try await perform(call).written))
         } catch {
             return ControlReply(id: id, error: error)
         }

@@ -30,6 +30,8 @@ package struct MethodDescription: Sendable {
         MethodDescription(CompleteAuth.self), MethodDescription(GetAuthStatus.self), MethodDescription(Logout.self),
         MethodDescription(GetPrivacyStatus.self), MethodDescription(ReportPersonalData.self),
         MethodDescription(ErasePerson.self), MethodDescription(ExportPerson.self), MethodDescription(RekeyVault.self),
+        MethodDescription(WaitForChange.self), MethodDescription(SubscribeEvents.self),
+        MethodDescription(CancelRequest.self),
     ]
 
     private init<Method: ControlMethod>(_: Method.Type) {
@@ -37,7 +39,7 @@ package struct MethodDescription: Sendable {
         aliases = Method.aliases
         access = Method.access
         summary = Method.summary
-        params = .array(Method.fields.map(Self.describe))
+        params = .array(Method.fields.map(Self.describe) + [Self.meta(Method.features)])
         result = ["name": "result", "schema": Method.Result.schema]
     }
 
@@ -49,6 +51,13 @@ package struct MethodDescription: Sendable {
                 "result": result, "x-access": .string(access.rawValue),
             ]
         }
+    }
+
+    private static func meta(_ features: Set<RequestMeta.Feature>) -> JSON {
+        [
+            "name": .string(RequestMeta.member), "summary": "What is wanted beside the answer.", "required": false,
+            "schema": RequestMeta.schema(features),
+        ]
     }
 
     private static func describe<Method>(_ field: Field<Method>) -> JSON {

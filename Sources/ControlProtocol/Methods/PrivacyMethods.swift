@@ -58,6 +58,7 @@ package struct ExportPerson: ControlMethod {
     package static let method = "privacy.export"
     package static let access = AccessLevel.admin
     package static let summary = "All that is kept of a person, on all sites, row by row, page by page."
+    package static let features: Set = [RequestMeta.Feature.stream]
     package static let fields: [Field<Self>] = [
         Field("who", CommonParameter.who) { $0.who },
         Field("limit", "Rows of a page, at most.", schema: .optionalInteger(in: ParameterRange.limit)) { $0.limit },

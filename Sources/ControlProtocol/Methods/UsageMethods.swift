@@ -4,8 +4,10 @@ package import UsageModel
 package enum ParameterRange {
     /// Days without activity before a licence counts as inactive.
     package static let thresholdDays = 1...36_500
-    /// Rows of one page. A page may hold fewer than asked for: its reply must fit a line.
-    package static let limit = 1...1000
+    /// Rows of a page, or of a stream. A page may hold fewer than asked for: its reply must fit a line.
+    package static let limit = 1...1_000_000
+    /// Change numbers of the store.
+    package static let change = 0...Int(Int64.max)
 }
 
 /// The order of `user.list`.
@@ -57,12 +59,17 @@ package struct ListUsers: ControlMethod {
     package static let method = "user.list"
     package static let access = AccessLevel.read
     package static let summary = "Users, page by page, each as user.get shows them, without seatHistory."
+    package static let features: Set = [RequestMeta.Feature.stream]
     package static let fields: [Field<Self>] = [
         Field("verdict", "Only users of this verdict.") { $0.verdict }, .thresholdDays { $0.thresholdDays },
         Field("role", "Only users with the application role of this key.") { $0.role },
         Field("group", "Only members of the group of this name or id.") { $0.group },
         Field("seat", "Only users who hold a seat; with false, only those who hold none.") { $0.seat },
         Field("asOf", CommonParameter.asOf) { $0.asOf },
+        Field(
+            "changedSince", "Only users of whom something was stored after this change number; see change.wait.",
+            schema: .optionalInteger(in: ParameterRange.change)
+        ) { $0.changedSince },
         Field("sort", "name (the default), or last activity: oldest or newest first.") { $0.sort },
         .limit { $0.limit }, Field("after", CommonParameter.after) { $0.after },
         Field("site", CommonParameter.site) { $0.site },
@@ -74,6 +81,7 @@ package struct ListUsers: ControlMethod {
     package let group: String?
     package let seat: Bool?
     package let asOf: Instant?
+    package let changedSince: Int?
     package let sort: UserOrder?
     package let limit: Int?
     package let after: String?
@@ -81,8 +89,8 @@ package struct ListUsers: ControlMethod {
 
     package init(
         verdict: VerdictState? = nil, thresholdDays: Int? = nil, role: String? = nil, group: String? = nil,
-        seat: Bool? = nil, asOf: Instant? = nil, sort: UserOrder? = nil, limit: Int? = nil, after: String? = nil,
-        site: String? = nil
+        seat: Bool? = nil, asOf: Instant? = nil, changedSince: Int? = nil, sort: UserOrder? = nil, limit: Int? = nil,
+        after: String? = nil, site: String? = nil
     ) {
         self.verdict = verdict
         self.thresholdDays = thresholdDays
@@ -90,6 +98,7 @@ package struct ListUsers: ControlMethod {
         self.group = group
         self.seat = seat
         self.asOf = asOf
+        self.changedSince = changedSince
         self.sort = sort
         self.limit = limit
         self.after = after
@@ -101,7 +110,8 @@ package struct ListUsers: ControlMethod {
             verdict: try record.read("verdict"),
             thresholdDays: try record.read("thresholdDays", in: ParameterRange.thresholdDays),
             role: try record.read("role"), group: try record.read("group"), seat: try record.read("seat"),
-            asOf: try record.read("asOf"), sort: try record.read("sort"),
+            asOf: try record.read("asOf"), changedSince: try record.read("changedSince", in: ParameterRange.change),
+            sort: try record.read("sort"),
             limit: try record.read("limit", in: ParameterRange.limit),
             after: try record.read("after"), site: try record.read("site"))
     }
@@ -144,6 +154,7 @@ package struct ListActivities: ControlMethod {
     package static let method = "activity.list"
     package static let access = AccessLevel.read
     package static let summary = "One user's activities, newest first, page by page."
+    package static let features: Set = [RequestMeta.Feature.stream]
     package static let fields: [Field<Self>] = [
         Field("who", CommonParameter.who) { $0.who }, Field("since", "Only at or after this instant.") { $0.since },
         Field("until", "Only before this instant.") { $0.until }, .limit { $0.limit },

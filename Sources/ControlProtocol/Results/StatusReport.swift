@@ -70,9 +70,12 @@ package struct StatusReport: Hashable, Sendable {
     /// `nil` while the vault is locked.
     package let vault: VaultState?
     package let sites: [Site]
+    /// The store's change number: what `change.wait` waits to exceed. `nil` from a daemon that has none.
+    package let change: Int?
 
     package init(
-        version: String, state: State, health: Health, problems: [Problem], vault: VaultState? = nil, sites: [Site]
+        version: String, state: State, health: Health, problems: [Problem], vault: VaultState? = nil, sites: [Site],
+        change: Int? = nil
     ) {
         self.version = version
         self.state = state
@@ -80,6 +83,7 @@ package struct StatusReport: Hashable, Sendable {
         self.problems = problems
         self.vault = vault
         self.sites = sites
+        self.change = change
     }
 
     /// The same without personal data, for callers who may not read.
@@ -90,7 +94,7 @@ package struct StatusReport: Hashable, Sendable {
                 Site(
                     cloudId: site.cloudId, name: site.name, url: site.url, auth: site.auth.withoutPersonalData,
                     sync: site.sync, coverage: site.coverage, counts: site.counts)
-            })
+            }, change: change)
     }
 }
 
@@ -100,12 +104,13 @@ extension StatusReport: JSONRecord {
     package static let fields: [Field<Self>] = [
         Field("version") { $0.version }, Field("state") { $0.state }, Field("health") { $0.health },
         Field("problems") { $0.problems }, Field("vault") { $0.vault }, Field("sites") { $0.sites },
+        Field("change") { $0.change },
     ]
 
     package init(record: RecordReader) throws(JSONMismatch) {
         self.init(
             version: try record.read("version"), state: try record.read("state"), health: try record.read("health"),
-            problems: try record.read("problems"), vault: try record.read("vault"), sites: try record.read("sites"))
+            problems: try record.read("problems"), vault: try record.read("vault"), sites: try record.read("sites"), change: try record.read("change"))
     }
 }
 

@@ -62,6 +62,9 @@ struct ControlDispatcher: Sendable {
         case .erasePerson(let call): await request.reply(to: call, handlers.privacy.erase)
         case .exportPerson(let call): await request.reply(to: call, handlers.privacy.export)
         case .rekeyVault(let call): await request.reply(to: call, handlers.vault.rekey)
+        // The server knows the requests under way, and cancels them before they come here.
+        case .cancel(let call): await request.reply(to: call) { _ in CancelRequest.Result(isCancelled: false) }
+        case .waitForChange, .subscribe: ControlReply(id: request.id, error: ControlError(.internalError, "not yet"))
         }
     }
 }
