@@ -36,6 +36,9 @@ package struct LineSplitter: Sendable {
         return lines
     }
 
+    /// Whether a line has been begun, or is being dropped, and its line feed has not come.
+    package var isInsideLine: Bool { !pending.isEmpty || isDiscarding }
+
     /// What stands after the last line feed, once nothing more will come; `nil` where that is nothing.
     package mutating func finish() -> Line? {
         defer { pending = [] }

@@ -1,8 +1,6 @@
 import ControlProtocol
-import Glibc
 import Logging
 import NIOCore
-import Synchronization
 
 /// One caller's connection, from its first line to its last reply.
 struct Connection: Sendable {
@@ -11,39 +9,43 @@ struct Connection: Sendable {
         let channel: NIOAsyncChannel<LineSplitter.Line, Never>
         let peer: Peer?
 
+        /// Lines that are read ahead of those under way. Each may be as long as a line may be, so there are few.
+        private static let linesAhead = 4
+
         /// Called on the channel's event loop.
         init(_ channel: any Channel, limits: ControlServer.Limits) throws {
             let pipeline = channel.pipeline.syncOperations
             peer = try pipeline.withUnsafeTransportIfAvailable(of: NIOBSDSocket.Handle.self) { descriptor in
                 Peer(descriptor: descriptor)
             }.flatMap(\.self)
-            try pipeline.addHandlers(StallHandler(limit: limits.stall), LineHandler())
+            try pipeline.addHandlers(StallHandler(limit: limits.stall), LineHandler(patience: limits.stall))
             self.channel = try NIOAsyncChannel(
                 wrappingChannelSynchronously: channel,
-                configuration: .init(
-                    backPressureStrategy: .init(lowWatermark: 1, highWatermark: limits.requestsInFlight)))
+                configuration: .init(backPressureStrategy: .init(lowWatermark: 1, highWatermark: Self.linesAhead)))
         }
     }
 
     private let transport: Transport
-    private let limits: ControlServer.Limits
     private let logger: Logger
     private let handler: ControlServer.Handler
     private let output: Output
+    private let requests: RequestsInFlight
 
+    /// - Parameter onBusy: told when the first of its requests comes, and when the last one is answered.
     init(
-        transport: Transport, limits: ControlServer.Limits, logger: Logger, handler: @escaping ControlServer.Handler
+        transport: Transport, limits: ControlServer.Limits, logger: Logger, handler: @escaping ControlServer.Handler,
+        onBusy: @escaping @Sendable (_ isBusy: Bool) -> Void
     ) {
         self.transport = transport
-        self.limits = limits
         self.logger = logger
         self.handler = handler
         output = Output(channel: transport.channel.channel, limit: limits.bufferedOutput)
+        requests = RequestsInFlight(limit: limits.requestsInFlight, onBusy: onBusy)
     }
 
     /// Says why, and closes.
     func refuse(_ error: ControlError) async {
-        await withChannel { _ in await output.send(ControlReply(id: .null, error: error)) }
+        await withChannel { _ in await output.send(ControlReply(id: .null, error: error).line) }
     }
 
     /// Answers until the caller has no more requests or has gone.
@@ -73,104 +75,75 @@ struct Connection: Sendable {
         }
     }
 
+    // MARK: - Requests
+
+    /// What is answered in the order in which it came.
+    private enum Turn: Sendable {
+        case refused(ControlReply)
+        case request(ControlRequest)
+    }
+
     private func answer(_ lines: NIOAsyncChannelInboundStream<LineSplitter.Line>, _ peer: Peer) async throws {
-        let places = Places(limits.requestsInFlight)
         try await withThrowingDiscardingTaskGroup { group in
+            // Bounded by the requests that may be in flight.
+            let (turns, queue) = AsyncStream<(Int, Turn)>.makeStream()
+            group.addTask {
+                for await (number, turn) in turns { await take(turn, number, peer) }
+                // Cancelled, this ends before the queue does: whoever waits behind it would wait for ever.
+                requests.close()
+            }
+            defer { queue.finish() }
             for try await line in lines {
                 switch Self.read(line) {
-                case .blank: continue
-                case .refused(let reply): await output.send(reply)
-                case .request(let request):
-                    if request.runsAside, places.take() {
-                        group.addTask {
-                            await output.send(await handler(request, peer))
-                            places.giveBack()
-                        }
+                case nil: continue
+                case .refused(let reply)?:
+                    queue.yield((await requests.enter(reply.id, on: eventLoop), .refused(reply)))
+                case .request(let request)? where request.method == CancelRequest.method: await cancel(request)
+                case .request(let request)?:
+                    let timeout = request.meta.timeoutMilliseconds.map { TimeAmount.milliseconds(Int64($0)) }
+                    let number = await requests.enter(request.id, timeout: timeout, on: eventLoop)
+                    if request.runsAside {
+                        group.addTask { await take(.request(request), number, peer) }
                     } else {
-                        await output.send(await handler(request, peer))
+                        queue.yield((number, .request(request)))
                     }
                 }
             }
         }
     }
 
-    private enum Reading {
-        case blank
-        case refused(ControlReply)
-        case request(ControlRequest)
+    private var eventLoop: any EventLoop { transport.channel.channel.eventLoop }
+
+    private func take(_ turn: Turn, _ number: Int, _ peer: Peer) async {
+        switch turn {
+        case .refused(let reply): await output.send(reply.line)
+        case .request(let request):
+            let notices = RequestNotices(id: request.id, output: output)
+            let reply = await requests.perform(number, request) { await handler(request, peer, notices) }
+            await output.send(reply.line)
+        }
+        requests.leave(number)
+    }
+
+    /// Not in turn: the request that it is about may be the one whose turn it is.
+    private func cancel(_ request: ControlRequest) async {
+        let reply = await request.reply(to: CancelRequest.self) { call in
+            CancelRequest.Result(isCancelled: requests.cancel(call.request))
+        }
+        await output.send(reply.line)
     }
 
     /// A line without anything on it is no request: a person at a terminal types some.
-    private static func read(_ line: LineSplitter.Line) -> Reading {
+    private static func read(_ line: LineSplitter.Line) -> Turn? {
         switch line {
         case .tooLong: return .refused(RefusedRequest.tooLong.reply)
         case .line(let bytes):
-            guard bytes.contains(where: { $0 > 0x20 }) else { return .blank }
+            guard bytes.contains(where: { $0 > 0x20 }) else { return nil }
             do {
                 return .request(try ControlRequest(line: bytes))
             } catch {
                 return .refused(error.reply)
             }
         }
-    }
-}
-
-/// How many more requests of a connection may run aside.
-private final class Places: Sendable {
-    private let free: Mutex<Int>
-
-    init(_ count: Int) {
-        free = Mutex(count)
-    }
-
-    func take() -> Bool {
-        free.withLock { free in
-            guard free > 0 else { return false }
-            free -= 1
-            return true
-        }
-    }
-
-    func giveBack() {
-        free.withLock { $0 += 1 }
-    }
-}
-
-/// Writes replies, and makes whoever has more of them wait for a reader who is slow.
-private final class Output: Sendable {
-    private struct State {
-        var waiting = 0
-        var last: EventLoopFuture<Void>?
-    }
-
-    private let channel: any Channel
-    private let limit: Int
-    private let state = Mutex(State())
-
-    init(channel: any Channel, limit: Int) {
-        self.channel = channel
-        self.limit = limit
-    }
-
-    /// Returns at once while little waits to be read, otherwise when the reader has taken this reply.
-    func send(_ reply: ControlReply) async {
-        let line = reply.line
-        let promise = channel.eventLoop.makePromise(of: Void.self)
-        let written = promise.futureResult
-        let isFull = state.withLock { state in
-            state.waiting += line.count
-            state.last = written
-            return state.waiting > limit
-        }
-        channel.writeAndFlush(ByteBuffer(bytes: line), promise: promise)
-        written.whenComplete { _ in self.state.withLock { $0.waiting -= line.count } }
-        // A reply that can no longer be written has nobody to go to; the connection's end says so to its loop.
-        if isFull { try? await written.get() }
-    }
-
-    /// Returns when everything has been taken, or the connection has ended.
-    func drain() async {
-        let last = state.withLock { $0.last }
-        try? await last?.get()
     }
 }

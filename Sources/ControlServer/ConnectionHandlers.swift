@@ -1,17 +1,35 @@
 import ControlProtocol
 import NIOCore
 
-/// Cuts what arrives into lines.
+/// Cuts what arrives into lines, and closes a connection on which a line was begun and is not gone on with.
+///
+/// There is a timer only while a line is unfinished, so that idle connections cost nothing.
 final class LineHandler: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
     typealias InboundOut = LineSplitter.Line
 
+    private let patience: TimeAmount
     private var splitter = LineSplitter(limit: LineSplitter.longestRequest)
+    private var timer: Scheduled<Void>?
+
+    /// - Parameter patience: how long a line may stand unfinished without another byte of it.
+    init(patience: Duration) {
+        self.patience = TimeAmount(patience)
+    }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         for line in splitter.append(unwrapInboundIn(data).readableBytesView) {
             context.fireChannelRead(wrapInboundOut(line))
         }
+        timer?.cancel()
+        timer = nil
+        if splitter.isInsideLine {
+            timer = context.eventLoop.assumeIsolated().scheduleTask(in: patience) { context.close(promise: nil) }
+        }
+    }
+
+    func handlerRemoved(context: ChannelHandlerContext) {
+        timer?.cancel()
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
@@ -26,6 +44,7 @@ final class LineHandler: ChannelInboundHandler {
 
     /// A last line without a line feed is a line too: an object says itself where it ends.
     private func finish(context: ChannelHandlerContext) {
+        timer?.cancel()
         guard let line = splitter.finish() else { return }
         context.fireChannelRead(wrapInboundOut(line))
         context.fireChannelReadComplete()

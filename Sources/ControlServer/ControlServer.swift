@@ -7,7 +7,8 @@ import Synchronization
 /// Answers requests on a Unix socket: connections, lines and replies, but not what a method means.
 ///
 /// The requests of one connection are handled in turn and answered in order, except those that say they run aside
-/// (``ControlProtocol/ControlRequest/runsAside``): they are answered whenever they are done.
+/// (``ControlProtocol/ControlRequest/runsAside``): they are answered whenever they are done. Requests are handled on the
+/// thread of the connection's event loop, of which there are few: a handler that computes for long has to go elsewhere.
 package final class ControlServer: Sendable {
     /// What keeps one caller from using up what all share.
     package struct Limits: Sendable {
@@ -16,25 +17,30 @@ package final class ControlServer: Sendable {
         package var connectionsKeptForRoot = 8
         /// For each user but root.
         package var connectionsPerUser = 16
-        /// Requests of one connection that run aside or wait for their turn; then nothing more is read from it.
+        /// Requests of one connection without a reply; then nothing more is read from it.
         package var requestsInFlight = 16
         /// Bytes of replies that wait for one reader; then its requests wait.
         package var bufferedOutput = 256 * 1024
         /// How long a reader may leave replies waiting without taking a byte before its connection is closed.
+        /// The same for a line that was begun: so long it may stand without another byte.
         package var stall: Duration = .seconds(30)
+        /// How long a connection must have had no request under way before it may be closed for a new one.
+        package var idle: Duration = .seconds(60)
+        /// Threads that read, write and handle requests.
+        package var threads = 2
 
         package init() {}
     }
 
     /// Answers one request. It cannot throw: every failure is a reply.
-    package typealias Handler = @Sendable (ControlRequest, Peer) async -> ControlReply
+    package typealias Handler = @Sendable (ControlRequest, Peer, RequestNotices) async -> ControlReply
 
     private struct State {
         var admission: Admission
         var isStopping = false
         /// What is to be told when the server stops.
         var listener: (any Channel)?
-        var connections: [ObjectIdentifier: any Channel] = [:]
+        var connections: [Admission.ConnectionID: any Channel] = [:]
     }
 
     private let socket: ListeningSocket
@@ -62,7 +68,22 @@ package final class ControlServer: Sendable {
     /// - Throws: what keeps the socket from being served at all.
     package func run() async throws {
         defer { socket.removeFile() }
-        let listener = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: limits.threads)
+        do {
+            try await run(on: group)
+        } catch {
+            try? await group.shutdownGracefully()  // What went wrong before is what is told.
+            throw error
+        }
+        try await group.shutdownGracefully()
+    }
+
+    private func run(on eventLoops: MultiThreadedEventLoopGroup) async throws {
+        let executors = Dictionary(
+            uniqueKeysWithValues: eventLoops.makeIterator().map {
+                (ObjectIdentifier($0), EventLoopTaskExecutor($0))
+            })
+        let listener = try await ServerBootstrap(group: eventLoops)
             .childChannelOption(.allowRemoteHalfClosure, value: true)
             .bind(socket.descriptor) { [limits] channel in
                 channel.eventLoop.makeCompletedFuture {
@@ -79,7 +100,8 @@ package final class ControlServer: Sendable {
                 try await withThrowingDiscardingTaskGroup { group in
                     do {
                         for try await transport in accepted {
-                            group.addTask { await self.serve(transport) }
+                            let executor = executors[ObjectIdentifier(transport.channel.channel.eventLoop)]
+                            group.addTask(executorPreference: executor) { await self.serve(transport) }
                         }
                     } catch is CancellationError {
                         // A clean end: what is in hand is finished.
@@ -102,21 +124,43 @@ package final class ControlServer: Sendable {
     }
 
     private func serve(_ transport: Connection.Transport) async {
-        let connection = Connection(transport: transport, limits: limits, logger: logger, handler: handler)
-        guard let peer = transport.peer else { return await connection.refuse(.unknownPeer) }
         let channel = transport.channel.channel
-        let isAdmitted = state.withLock { state in
-            guard !state.isStopping, state.admission.admit(uid: peer.uid) else { return false }
-            state.connections[ObjectIdentifier(channel)] = channel
-            return true
+        let place = transport.peer.map { admit($0, channel) }
+        let connection = Connection(transport: transport, limits: limits, logger: logger, handler: handler) { isBusy in
+            guard case .admitted(let id, _)? = place else { return }
+            self.state.withLock { $0.admission.note(id, isBusy: isBusy, at: Self.now()) }
         }
-        guard isAdmitted else { return await connection.refuse(.noRoom) }
-        await connection.serve(peer)
-        state.withLock { state in
-            state.connections[ObjectIdentifier(channel)] = nil
-            state.admission.release(uid: peer.uid)
+        switch (transport.peer, place) {
+        case (let peer?, .admitted(let id, let evicted)?):
+            evicted?.close(promise: nil)
+            await connection.serve(peer)
+            state.withLock { state in
+                state.connections[id] = nil
+                state.admission.release(id)
+            }
+        case (_?, _): await connection.refuse(.noRoom)
+        case (nil, _): await connection.refuse(.unknownPeer)
         }
     }
+
+    private enum Place {
+        case admitted(Admission.ConnectionID, evicting: (any Channel)?)
+        case refused
+    }
+
+    private func admit(_ peer: Peer, _ channel: any Channel) -> Place {
+        state.withLock { state in
+            guard !state.isStopping else { return .refused }
+            switch state.admission.admit(uid: peer.uid, at: Self.now()) {
+            case .admitted(let id, let evicted):
+                state.connections[id] = channel
+                return .admitted(id, evicting: evicted.flatMap { state.connections[$0] })
+            case .refused: return .refused
+            }
+        }
+    }
+
+    private static func now() -> Duration { .nanoseconds(Int64(NIODeadline.now().uptimeNanoseconds)) }
 }
 
 extension ControlError {

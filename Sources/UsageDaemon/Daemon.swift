@@ -156,7 +156,9 @@ struct Daemon {
             problems: startProblems(vault: vault, transport: transport))
         let watch = ConsentWatch(
             grants: { Array(await vault.grants().values) }, clock: clock, now: now, logger: logger)
-        let control = ControlServer(socket: socket, logger: logger) { await dispatcher.reply(to: $0, from: $1) }
+        let control = ControlServer(socket: socket, logger: logger) { request, peer, notices in
+            await dispatcher.reply(to: request, from: peer, notices)
+        }
         // Stopped from the last to the first: whoever waits for a pass is answered before the socket closes.
         let services: [any Service] = [
             VaultService(vault: vault, store: store, logger: logger),

@@ -65,7 +65,7 @@ struct ConversationTests {
     @Test("A reply that does not fit a line is an internal error, and the connection goes on")
     func longReply() async throws {
         let replies = try await exchange("{\"id\":1,\"method\":\"long\"}\n{\"id\":2,\"method\":\"a\"}\n") {
-            request, _ in
+            request, _, _ in
             let text = request.method == "long" ? String(repeating: "x", count: 100_000) : request.method
             return ControlReply(id: request.id, outcome: .success(.string(text)))
         }
@@ -76,7 +76,7 @@ struct ConversationTests {
 
     @Test("The handler is told who is calling")
     func peer() async throws {
-        let replies = try await exchange("{\"id\":1,\"method\":\"who\"}\n") { request, peer in
+        let replies = try await exchange("{\"id\":1,\"method\":\"who\"}\n") { request, peer, _ in
             let isMe = peer.uid == getuid() && peer.gid == getgid() && peer.pid == getpid()
             var groups = [gid_t](repeating: 0, count: 1024)
             let count = getgroups(1024, &groups)
@@ -90,7 +90,7 @@ struct ConversationTests {
     func aside() async throws {
         let gate = Gate()
         let wait = #"{"id":1,"method":"sync.run","params":{"wait":true}}"#
-        let handler: ControlServer.Handler = { request, _ in
+        let handler: ControlServer.Handler = { request, _, _ in
             if request.runsAside { try? await gate.pass() }
             return ControlReply(id: request.id, outcome: .success(.string(request.method)))
         }
@@ -111,7 +111,7 @@ struct ConversationTests {
     @Test("A caller who goes away is not waited for any more: the handler is cancelled")
     func gone() async throws {
         let (started, cancelled, never) = (Gate(), Gate(), Gate())
-        let handler: ControlServer.Handler = { request, _ in
+        let handler: ControlServer.Handler = { request, _, _ in
             started.open()
             do { try await never.pass() } catch { cancelled.open() }
             return ControlReply(id: request.id, outcome: .success(nil))
@@ -133,7 +133,7 @@ struct ConversationTests {
     func slowReader() async throws {
         var limits = ControlServer.Limits()
         limits.stall = .milliseconds(400)
-        let handler: ControlServer.Handler = { request, _ in
+        let handler: ControlServer.Handler = { request, _, _ in
             ControlReply(id: request.id, outcome: .success(.string(String(repeating: "x", count: 50_000))))
         }
         try await withServer(limits: limits, handler: handler) { path in
@@ -155,7 +155,7 @@ struct ConversationTests {
 
     @Test("A reader who comes late gets every reply, whole")
     func lateReader() async throws {
-        let handler: ControlServer.Handler = { request, _ in
+        let handler: ControlServer.Handler = { request, _, _ in
             ControlReply(id: request.id, outcome: .success(.string(String(repeating: "x", count: 50_000))))
         }
         let requests = String(repeating: "{\"id\":1,\"method\":\"a\"}\n", count: 50)

@@ -15,7 +15,7 @@ struct LifetimeTests {
             let path = directory + "/control.sock"
             let server = ControlServer(
                 socket: try ListeningSocket(path: path), logger: Logger(label: "test")
-            ) { request, _ in
+            ) { request, _, _ in
                 started.open()
                 try? await gate.pass()
                 return ControlReply(id: request.id, outcome: .success(.string(request.method)))
@@ -83,16 +83,65 @@ struct LifetimeTests {
     }
 }
 
-@Suite("Admission")
-struct AdmissionTests {
-    @Test("A user gets 16 connections, all users together 56, and root the rest")
-    func limits() {
-        var admission = Admission(limits: .init())
-        func admitted(_ uid: UInt32) -> Int { (0..<100).filter { _ in admission.admit(uid: uid) }.count }
-        #expect([1, 2, 3, 4, 5].map(admitted) == [16, 16, 16, 8, 0])
-        #expect(admitted(0) == 8)
-        admission.release(uid: 0)
-        #expect([5, 0].map(admitted) == [0, 1])
+@Suite("Idle and stalled connections", .timeLimit(.minutes(5)))
+struct IdleTests {
+    @Test("Where there is no room, a connection that has been idle is closed for a new one, and a busy one is not")
+    func eviction() async throws {
+        var limits = ControlServer.Limits()
+        limits.connections = 2
+        limits.connectionsKeptForRoot = 0
+        limits.idle = .zero
+        let (waiting, gate) = (Gate(), Gate())
+        let handler: ControlServer.Handler = { request, _, _ in
+            if request.method == "wait" {
+                waiting.open()
+                try? await gate.pass()
+            }
+            return ControlReply(id: request.id, outcome: .success(.string(request.method)))
+        }
+        try await withServer(limits: limits, handler: handler) { path in
+            let (busy, idle) = try await onThread {
+                let busy = try UnixSocketClient(path: path)
+                try busy.send("{\"method\":\"wait\"}\n")
+                let idle = try UnixSocketClient(path: path)
+                try idle.send("{\"method\":\"a\"}\n")
+                _ = try idle.readLine()
+                return (busy, idle)
+            }
+            try await waiting.pass()
+            let (reply, end) = try await onThread {
+                var reply: String?
+                // It is idle a moment after its reply has been read.
+                repeat {
+                    let third = try UnixSocketClient(path: path)
+                    try? third.send("{\"method\":\"b\"}\n")
+                    reply = try third.readLine()
+                } while reply?.contains("1052") == true
+                return (reply, try idle.readLine())
+            }
+            #expect(reply == echoed("null", "b"))
+            #expect(end == nil)
+            gate.open()
+            #expect(try await onThread { try busy.readLine() } == echoed("null", "wait"))
+        }
+    }
+
+    @Test("A line that was begun and is not gone on with ends its connection, and no other")
+    func halfLine() async throws {
+        var limits = ControlServer.Limits()
+        limits.stall = .milliseconds(100)
+        try await withServer(limits: limits, handler: echo) { path in
+            let (half, whole) = try await onThread {
+                let other = try UnixSocketClient(path: path)
+                let client = try UnixSocketClient(path: path)
+                try client.send("{\"method\":\"a\"}\n{\"meth")
+                let lines = try client.readLines()
+                try other.send("{\"method\":\"b\"}\n")
+                return (lines, try other.readLine())
+            }
+            #expect(half == [echoed("null", "a")])
+            #expect(whole == echoed("null", "b"))
+        }
     }
 }
 

@@ -21,7 +21,7 @@ func withServer<Value: Sendable>(
 }
 
 /// Answers with what it was asked: `"ping"`.
-let echo: ControlServer.Handler = { request, _ in
+let echo: ControlServer.Handler = { request, _, _ in
     ControlReply(id: request.id, outcome: .success(.string(request.method)))
 }
 

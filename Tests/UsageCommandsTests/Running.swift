@@ -40,7 +40,7 @@ func jirausagectl(
     try await withTemporaryDirectory { directory in
         let path = directory + "/s"
         let server = ControlServer(socket: try ListeningSocket(path: path), logger: Logger(label: "test")) {
-            request, _ in
+            request, _, _ in
             do throws(ControlError) {
                 return ControlReply(id: request.id, outcome: .success(try answer(request)))
             } catch {

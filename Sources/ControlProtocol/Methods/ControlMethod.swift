@@ -65,6 +65,17 @@ extension ControlRequest {
         }
     }
 
+    /// Reads the parameters of a method, performs the call, and makes the reply.
+    package nonisolated(nonsending) func reply<Method: ControlMethod>(
+        to method: Method.Type, _ perform: (Method) async throws(ControlError) -> Method.Result
+    ) async -> ControlReply {
+        do {
+            return await reply(to: try decode(method), perform)
+        } catch {
+            return ControlReply(id: id, error: error)
+        }
+    }
+
     /// Performs a call with the only result that fits it, and makes the reply.
     package nonisolated(nonsending) func reply<Method: ControlMethod>(
         to call: Method, _ perform: (Method) async throws(ControlError) -> Method.Result

@@ -22,7 +22,7 @@ struct ControlDispatcher: Sendable {
         let vault: VaultHandler
     }
 
-    func reply(to request: ControlRequest, from peer: Peer) async -> ControlReply {
+    func reply(to request: ControlRequest, from peer: Peer, _ notices: RequestNotices) async -> ControlReply {
         let call: ControlCall
         do {
             call = try ControlCall(request)
