@@ -1,7 +1,7 @@
 import ControlProtocol
 import NIOCore
 
-/// Cuts what arrives into lines, and closes a connection on which a line was begun and is not gone on with.
+/// Cuts what arrives into lines, and takes no more from a connection on which a line was begun and is not gone on with.
 ///
 /// There is a timer only while a line is unfinished, so that idle connections cost nothing.
 final class LineHandler: ChannelInboundHandler {
@@ -24,7 +24,10 @@ final class LineHandler: ChannelInboundHandler {
         timer?.cancel()
         timer = nil
         if splitter.isInsideLine {
-            timer = context.eventLoop.assumeIsolated().scheduleTask(in: patience) { context.close(promise: nil) }
+            timer = context.eventLoop.assumeIsolated().scheduleTask(in: patience) {
+                // As if the caller had ended there: what is under way is answered, and what was begun refused.
+                context.close(mode: .input, promise: nil)
+            }
         }
     }
 

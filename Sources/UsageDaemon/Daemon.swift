@@ -142,18 +142,22 @@ struct Daemon {
         socket: ListeningSocket
     ) async -> String? {
         let service = SyncService()
+        let feed = EventFeed(now: now)
         let connector = makeConnector(
-            store: store, vault: vault, transport: transport, service: service, budget: budget)
+            store: store, vault: vault, transport: transport, service: service, budget: budget, feed: feed)
         let keeper = PersonalDataKeeper(
             store: store, retention: settings.retention.policy, clock: clock, now: now, logger: logger,
             reporters: { await connector.reporters() })
         let shielded = ShieldedWork()
         let auth = AuthHandler(
-            store: store, vault: vault, keyOrigin: keyOrigin, connector: connector, shielded: shielded, now: now)
+            store: store, vault: vault, keyOrigin: keyOrigin, connector: connector, shielded: shielded,
+            feed: feed, now: now)
         let dispatcher = makeDispatcher(
             store: store, auth: auth, service: service, budget: budget,
             privacy: PrivacyHandler(store: store, keeper: keeper, shielded: shielded, now: now),
             problems: startProblems(vault: vault, transport: transport))
+        let health = HealthWatch(
+            feed: feed, health: { (try? await dispatcher.handlers.daemon.status())?.health }, clock: clock)
         let watch = ConsentWatch(
             grants: { Array(await vault.grants().values) }, clock: clock, now: now, logger: logger)
         let control = ControlServer(socket: socket, logger: logger) { request, peer, notices in
@@ -169,6 +173,7 @@ struct Daemon {
                     group.addTask { await shielded.run() }
                     group.addTask { await keeper.run() }
                     group.addTask { await watch.run() }
+                    group.addTask { await health.run() }
                     try await connector.resume()
                 }
             },
@@ -189,7 +194,7 @@ struct Daemon {
 
     private func makeConnector(
         store: UsageStore, vault: VaultAccess, transport: Result<HTTPTransport, SiteConnector.ConfigurationFault>,
-        service: SyncService, budget: PointsBudget
+        service: SyncService, budget: PointsBudget, feed: EventFeed
     ) -> SiteConnector {
         let configuration = SyncConfiguration(
             interval: settings.sync.interval, history: settings.sync.history.duration,
@@ -213,7 +218,8 @@ struct Daemon {
             makeSync: { [clock, now, logger] site, jira, isCovered in
                 SiteSync(
                     site: site, jira: jira, store: store, configuration: configuration, budget: budget, clock: clock,
-                    now: now, logger: logger, isCovered: isCovered)
+                    now: now, logger: logger, isCovered: isCovered,
+                    onEvent: { feed.note($0, of: site.cloudID, change: store.change.value) })
             }, now: now, logger: logger)
     }
 
@@ -233,11 +239,12 @@ struct Daemon {
                 users: UserHandler(reports: reports, thresholdDays: thresholdDays),
                 licences: LicenceHandler(reports: reports, thresholdDays: thresholdDays),
                 activities: ActivityHandler(reports: reports),
-                sync: SyncHandler(store: store, service: service, budget: budget, now: now), auth: auth,
+                sync: SyncHandler(store: store, service: service, budget: budget, clock: clock, now: now), auth: auth,
                 privacy: privacy,
                 vault: VaultHandler(
                     vault: auth.vault, keyOrigin: auth.keyOrigin, presentKey: settings.vaultKey,
-                    nextKey: settings.nextVaultKey, logger: logger)),
+                    nextKey: settings.nextVaultKey, logger: logger),
+                changes: ChangeHandler(change: store.change, feed: auth.feed)),
             permissions: CallerPermissions(
                 readGroup: settings.access.readGroup, adminGroup: settings.access.adminGroup, ownUser: geteuid()),
             logger: logger)

@@ -16,6 +16,8 @@ struct ShieldedWork: Sendable {
     }
 
     /// Has `body` performed by `run()` and waits for its result, whatever becomes of the caller's own task.
+    ///
+    /// A caller who gave up is answered by the server meanwhile.
     func perform<Value: Sendable, Failure: Error>(
         _ body: @escaping @Sendable () async throws(Failure) -> Value
     ) async throws(Failure) -> Value {

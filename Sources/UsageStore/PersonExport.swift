@@ -36,25 +36,23 @@ package struct ExportPosition: Hashable, Sendable {
     }
 }
 
-extension UsageStore {
+extension StoreReader {
     /// All that is stored of an account, on all sites: rows from `position` on in a fixed order, at most `limit`.
     package func export(
         _ account: AccountID, from position: ExportPosition, limit: Int
-    ) async throws(StoreError) -> [ExportedRow] {
-        try await read { database in
-            var rows: [ExportedRow] = []
-            for (index, table) in ExportTable.all.enumerated().dropFirst(position.table) where rows.count < limit {
-                let offset = index == position.table ? position.row : 0
-                rows += try Row.fetchAll(
-                    database, sql: "\(table.sql) LIMIT :limit OFFSET :offset",
-                    arguments: ["account": account.rawValue, "limit": limit - rows.count, "offset": offset]
-                ).enumerated().map { number, row in
-                    ExportedRow(
-                        row, record: table.record, end: ExportPosition(table: index, row: offset + number + 1))
-                }
+    ) throws -> [ExportedRow] {
+        var rows: [ExportedRow] = []
+        for (index, table) in ExportTable.all.enumerated().dropFirst(position.table) where rows.count < limit {
+            let offset = index == position.table ? position.row : 0
+            rows += try Row.fetchAll(
+                database, sql: "\(table.sql) LIMIT :limit OFFSET :offset",
+                arguments: ["account": account.rawValue, "limit": limit - rows.count, "offset": offset]
+            ).enumerated().map { number, row in
+                ExportedRow(
+                    row, record: table.record, end: ExportPosition(table: index, row: offset + number + 1))
             }
-            return rows
         }
+        return rows
     }
 }
 

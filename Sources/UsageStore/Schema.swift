@@ -8,6 +8,7 @@ enum Schema {
     static let migrator: DatabaseMigrator = {
         var migrator = DatabaseMigrator()
         migrator.registerMigration("1 sites, people, activities") { try $0.execute(sql: first) }
+        migrator.registerMigration("2 changes") { try $0.execute(sql: Schema.changes) }
         return migrator
     }()
 

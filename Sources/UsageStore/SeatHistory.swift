@@ -1,38 +1,36 @@
 import GRDB
 package import UsageModel
 
-extension UsageStore {
+extension StoreReader {
     /// An account's seat and roles from its first reading on, the latest stretch first, at most `limit`. Empty while
     /// its roles have not been read.
     ///
     /// - Parameter asOf: changes seen later than this do not exist for the report; `nil` for all of them.
-    package func seatHistory(of accountKey: Int64, asOf: Instant?, limit: Int) async throws(StoreError) -> [SeatStretch]
+    package func seatHistory(of accountKey: Int64, asOf: Instant?, limit: Int) throws -> [SeatStretch]
     {
-        try await read { database in
-            let history = SeatHistory(
-                standings: try Row.fetchAll(
-                    database, sql: "SELECT * FROM accountStanding WHERE accountKey = ? ORDER BY firstSeenAt",
-                    arguments: [accountKey]
-                ).map { row in
-                    .init(
-                        sighting: .init(row: row),
-                        canHoldSeat: holdsSeat(
-                            accountType: AccountType(rawValue: row["accountType"]) ?? .unknown,
-                            isEnabled: row["isEnabled"], roleCount: 1))
-                },
-                accesses: try Row.fetchAll(
-                    database, sql: "SELECT * FROM accountAccess WHERE accountKey = ? ORDER BY firstSeenAt",
-                    arguments: [accountKey]
-                ).map { .init(sighting: .init(row: $0), roleCount: $0["roleCount"]) },
-                roles: try Row.fetchAll(
-                    database,
-                    sql: """
-                        SELECT firstSeenAt, lastSeenAt, key FROM accountRole JOIN applicationRole USING (roleKey)
-                        WHERE accountKey = ? ORDER BY key
-                        """, arguments: [accountKey]
-                ).map { .init(sighting: .init(row: $0), key: $0["key"]) })
-            return Array(history.stretches(until: asOf).reversed().prefix(limit))
-        }
+        let history = SeatHistory(
+            standings: try Row.fetchAll(
+                database, sql: "SELECT * FROM accountStanding WHERE accountKey = ? ORDER BY firstSeenAt",
+                arguments: [accountKey]
+            ).map { row in
+                .init(
+                    sighting: .init(row: row),
+                    canHoldSeat: holdsSeat(
+                        accountType: AccountType(rawValue: row["accountType"]) ?? .unknown,
+                        isEnabled: row["isEnabled"], roleCount: 1))
+            },
+            accesses: try Row.fetchAll(
+                database, sql: "SELECT * FROM accountAccess WHERE accountKey = ? ORDER BY firstSeenAt",
+                arguments: [accountKey]
+            ).map { .init(sighting: .init(row: $0), roleCount: $0["roleCount"]) },
+            roles: try Row.fetchAll(
+                database,
+                sql: """
+                    SELECT firstSeenAt, lastSeenAt, key FROM accountRole JOIN applicationRole USING (roleKey)
+                    WHERE accountKey = ? ORDER BY key
+                    """, arguments: [accountKey]
+            ).map { .init(sighting: .init(row: $0), key: $0["key"]) })
+        return Array(history.stretches(until: asOf).reversed().prefix(limit))
     }
 }
 

@@ -34,6 +34,10 @@ struct SummaryQuery: Sendable {
             conditions.append("\(state.holdsSeat) = :seat")
             arguments += ["seat": holdsSeat]
         }
+        if let changedSince = filter.changedSince {
+            conditions.append("a.changedIn > :changedSince")
+            arguments += ["changedSince": changedSince]
+        }
         let sortKey: String
         // Names in their order come from the index on them.
         var people = "account a JOIN profile n USING (accountKey)"

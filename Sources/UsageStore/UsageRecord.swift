@@ -55,12 +55,18 @@ package struct UserFilter: Hashable, Sendable {
     package var group: String?
     /// Whether they must hold a seat, or must not.
     package var holdsSeat: Bool?
+    /// Only those of whom something was stored after this change.
+    package var changedSince: Int64?
 
-    package init(site: SiteKey? = nil, role: String? = nil, group: String? = nil, holdsSeat: Bool? = nil) {
+    package init(
+        site: SiteKey? = nil, role: String? = nil, group: String? = nil, holdsSeat: Bool? = nil,
+        changedSince: Int64? = nil
+    ) {
         self.site = site
         self.role = role
         self.group = group
         self.holdsSeat = holdsSeat
+        self.changedSince = changedSince
     }
 }
 

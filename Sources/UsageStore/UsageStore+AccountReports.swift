@@ -226,3 +226,38 @@ extension Database {
             .execute(arguments: [now, account.rawValue])
     }
 }
+
+/// Stored accounts that should have been reported to Atlassian by now.
+package struct OverdueReports: Hashable, Sendable {
+    package let count: Int
+    /// When the first of all stored accounts falls due, or fell; `nil` where none is stored.
+    package let firstDueAt: Instant?
+    /// How often each account is to be reported.
+    package let cycle: Duration
+}
+
+extension StoreReader {
+    /// Asks less than `accountReportState(at:)` does, for whoever asks often.
+    package func overdueReports(at instant: Instant) throws -> OverdueReports {
+        let row = try Row.fetchOne(
+            database.cachedStatement(
+                sql: """
+                    SELECT cycle, (SELECT count(*) FROM accountReport WHERE dueAt < ?) AS overdue,
+                        (SELECT min(dueAt) FROM accountReport) AS firstDueAt
+                    FROM privacyState
+                    """), arguments: [instant.milliseconds])
+        return OverdueReports(
+            count: row?["overdue"] ?? 0, firstDueAt: row?.instant("firstDueAt"),
+            cycle: .milliseconds(row?["cycle"] ?? 0 as Int64))
+    }
+
+    /// `nil` where it is not known, or has been erased.
+    package func displayName(of account: AccountID, on site: SiteKey) throws -> String? {
+        try String.fetchOne(
+            database.cachedStatement(
+                sql: """
+                    SELECT displayName FROM account JOIN profile USING (accountKey)
+                    WHERE siteKey = ? AND accountId = ? AND displayName <> ''
+                    """), arguments: [site.rawValue, account.rawValue])
+    }
+}

@@ -39,13 +39,6 @@ extension UsageStore {
         }
     }
 
-    /// All connected sites, in the order in which they were connected.
-    package func sites() async throws(StoreError) -> [Site] {
-        try await read { database in
-            try Row.fetchAll(database, sql: "SELECT * FROM site ORDER BY siteKey").map(Site.init(row:))
-        }
-    }
-
     /// Notes that nobody's consent opens a site any more by an administrator's wish; its data stay.
     package func leave(_ site: SiteKey, at instant: Instant) async throws(StoreError) {
         try await write { database in
@@ -79,27 +72,30 @@ extension UsageStore {
         }
         try await wipe()
     }
+}
 
-    package func siteState(of site: SiteKey) async throws(StoreError) -> SiteState {
-        try await read { database in
-            let row = try Row.fetchOne(
-                database, sql: "SELECT * FROM syncState WHERE siteKey = ?", arguments: [site.rawValue])
-            var state = row.map(SiteState.init(row:)) ?? SiteState()
-            state.walks = try Row.fetchAll(
-                database, sql: "SELECT * FROM walk WHERE siteKey = ? ORDER BY number", arguments: [site.rawValue]
-            ).map(Walk.init(row:))
-            return state
-        }
+extension StoreReader {
+    /// All connected sites, in the order in which they were connected.
+    package func sites() throws -> [Site] {
+        try Row.fetchAll(database, sql: "SELECT * FROM site ORDER BY siteKey").map(Site.init(row:))
+    }
+
+    package func siteState(of site: SiteKey) throws -> SiteState {
+        let row = try Row.fetchOne(
+            database, sql: "SELECT * FROM syncState WHERE siteKey = ?", arguments: [site.rawValue])
+        var state = row.map(SiteState.init(row:)) ?? SiteState()
+        state.walks = try Row.fetchAll(
+            database, sql: "SELECT * FROM walk WHERE siteKey = ? ORDER BY number", arguments: [site.rawValue]
+        ).map(Walk.init(row:))
+        return state
     }
 
     /// How many people, issues and activities are known of a site; issues that Jira no longer shows left out.
-    package func counts(of site: SiteKey) async throws(StoreError) -> (users: Int, issues: Int, activities: Int) {
-        try await read { database in
-            let row = try Row.fetchOne(
-                database, sql: "SELECT users, issues, activities FROM siteCounts WHERE siteKey = ?",
-                arguments: [site.rawValue])
-            return (row?["users"] ?? 0, row?["issues"] ?? 0, row?["activities"] ?? 0)
-        }
+    package func counts(of site: SiteKey) throws -> (users: Int, issues: Int, activities: Int) {
+        let row = try Row.fetchOne(
+            database, sql: "SELECT users, issues, activities FROM siteCounts WHERE siteKey = ?",
+            arguments: [site.rawValue])
+        return (row?["users"] ?? 0, row?["issues"] ?? 0, row?["activities"] ?? 0)
     }
 }
 

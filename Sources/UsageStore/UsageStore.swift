@@ -1,5 +1,6 @@
 import CSQLite
 import GRDB
+package import UsageModel
 
 /// Who did what and when, who holds which role, and how far the sync has come: the file `usage.db`.
 ///
@@ -8,7 +9,12 @@ import GRDB
 /// on from, so that a crash repeats work and never skips any.
 package struct UsageStore: Sendable {
     package let path: String
+    /// The change number: it grows with each commit that changes what can be asked for, and is stored with it.
+    package let change: RisingNumber
     let pool: DatabasePool
+    /// The connection of lookups.
+    let lookups: DatabaseQueue
+    let siteCache = SiteCache()
 
     /// The version of the system's SQLite, for example `3.40.1`.
     package static var engineVersion: String { String(cString: sqlite3_libversion()) }
@@ -45,6 +51,9 @@ package struct UsageStore: Sendable {
             try Self.refuseStranger(path: path)
             pool = try DatabasePool(path: path, configuration: configuration)
             try Schema.migrator.migrate(pool)
+            change = RisingNumber(try pool.read { try $0.changeNumber() })
+            configuration.readonly = true
+            lookups = try DatabaseQueue(path: path, configuration: configuration)
         } catch {
             throw StoreError(error, path: path)
         }
@@ -70,6 +79,7 @@ package struct UsageStore: Sendable {
     /// Flushes and closes; the store cannot be used any more.
     package func close() throws(StoreError) {
         do {
+            try lookups.close()
             try pool.close()
         } catch {
             throw StoreError(error, path: path)
@@ -84,7 +94,13 @@ package struct UsageStore: Sendable {
 
     func write<Value: Sendable>(_ body: @Sendable (Database) throws -> Value) async throws(StoreError) -> Value {
         do {
-            return try await pool.write(body)
+            let (value, number) = try await pool.write { database in
+                let before = database.totalChangesCount
+                let value = try body(database)
+                return (value, database.totalChangesCount == before ? nil : try database.countCommit())
+            }
+            if let number { change.rise(to: number) }
+            return value
         } catch {
             throw StoreError(error, path: path)
         }

@@ -15,9 +15,18 @@ package actor SiteSync {
     private let clock: any Clock<Duration>
     private let ourNow: @Sendable () -> Instant
     private let isCovered: @Sendable () async -> Bool?
+    private let onEvent: @Sendable (Event) -> Void
     private let logger: Logger
     private let loop = PassLoop()
     private nonisolated let current = Mutex(SyncProgress())
+
+    /// What becomes of a pass.
+    package enum Event: Sendable {
+        case started
+        /// It has been committed whole.
+        case completed
+        case failed(SyncFailure)
+    }
 
     private var failures = 0
     private var clockWatch: ClockWatch
@@ -26,17 +35,20 @@ package actor SiteSync {
     /// - Parameters:
     ///   - now: our clock; the site's own is asked for in each pass.
     ///   - isCovered: asked when Jira refuses: whether the consent still names the site, `nil` where that cannot be told.
+    ///   - onEvent: told of each pass, in the pass's own task; to return at once.
     package init(
         site: Site, jira: JiraSite, store: UsageStore, configuration: SyncConfiguration, budget: PointsBudget,
         clock: any Clock<Duration>,
         now: @escaping @Sendable () -> Instant, logger: Logger,
-        isCovered: @escaping @Sendable () async -> Bool? = { nil }
+        isCovered: @escaping @Sendable () async -> Bool? = { nil },
+        onEvent: @escaping @Sendable (Event) -> Void = { _ in }
     ) {
         self.site = site
         self.configuration = configuration
         self.clock = clock
         self.ourNow = now
         self.isCovered = isCovered
+        self.onEvent = onEvent
         clockWatch = ClockWatch(clock: clock)
         self.logger = logger
         quota = StepQuota(cloudID: site.cloudID, jira: jira, budget: budget)
@@ -95,9 +107,11 @@ package actor SiteSync {
             // Until this pass is through, what ended the last one is still the newest that is known.
             progress.lastError = lastError
         }
+        onEvent(.started)
         do {
             try await pass(isRequested: isRequested)
             update { $0 = SyncProgress() }
+            onEvent(.completed)
             return nil
         } catch {
             clockWatch.forget()
@@ -118,6 +132,7 @@ package actor SiteSync {
                 progress.lastError = failure
                 progress.resumesAt = failure.retryAt
             }
+            onEvent(.failed(failure))
             return failure
         }
     }

@@ -90,7 +90,7 @@ struct LargeSiteTests {
             let list = SummaryQuery(matching: filter, order: .name(after: nil), asOf: asOf, limit: 100)
             let seats: StatementArguments = ["site": site.site.key.rawValue, "asOf": asOf?.milliseconds ?? Int64.max]
             for (sql, arguments, tables) in [
-                (list.sql, list.arguments, ["r", "g"]), (UsageStore.seatQuery(asOf: asOf), seats, ["r", "p"]),
+                (list.sql, list.arguments, ["r", "g"]), (StoreReader.seatQuery(asOf: asOf), seats, ["r", "p"]),
             ] {
                 let plan = try await site.store.read { database in
                     try String.fetchAll(

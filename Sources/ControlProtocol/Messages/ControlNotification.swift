@@ -5,6 +5,9 @@ package struct ControlNotification: Hashable, Sendable {
         case rows, progress, event
     }
 
+    /// Bytes that a value may have: a line's length, less what stands around it, of which the id may be 1 KiB.
+    package static let roomForValue = LineSplitter.longestReply - 2048
+
     /// Of the request that it belongs to.
     package let id: RequestID
     package let kind: Kind

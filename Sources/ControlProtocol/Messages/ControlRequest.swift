@@ -6,12 +6,11 @@ package enum RequestID: Hashable, Sendable {
     case number(String)
     case string(String)
 
-    /// In bytes, as it was written.
+    /// In bytes, as a reply writes it.
     fileprivate var length: Int {
         switch self {
         case .null, .integer: 0
-        case .number(let literal): literal.utf8.count
-        case .string(let text): text.utf8.count
+        case .number, .string: json.bytes.count
         }
     }
 

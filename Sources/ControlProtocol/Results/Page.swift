@@ -11,8 +11,11 @@ package struct Page<Row: JSONConvertible>: Sendable {
         self.next = next
     }
 
-    /// How many bytes of rows a reply may carry: a line's length, less what stands around them.
-    private static var budget: Int { LineSplitter.longestReply - 2048 }
+    /// How many bytes of rows a reply may carry.
+    private static var budget: Int { ControlNotification.roomForValue }
+
+    /// Rows of a page, whatever the limit.
+    package static var mostRows: Int { 1000 }
 
     /// Takes rows for as long as there is room in a reply and the limit is not reached; what is left is for the
     /// next page.
@@ -23,9 +26,12 @@ package struct Page<Row: JSONConvertible>: Sendable {
     ///   - cursor: what to send as `after` to get what follows this row.
     package init(filling candidates: some Sequence<Row>, limit: Int, cursor: (Row) -> String) {
         var rows: [Row] = []
+        var text: [UInt8] = []
         var size = 0
         for row in candidates {
-            size += row.json.bytes.count + 1
+            text.removeAll(keepingCapacity: true)
+            row.write(to: &text)
+            size += text.count + 1
             // The first row is taken in any case, for a page without rows would never come to an end.
             if let last = rows.last, size > Self.budget || rows.count >= limit {
                 self.init(rows: rows, next: cursor(last))

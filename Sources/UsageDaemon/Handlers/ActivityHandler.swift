@@ -1,4 +1,5 @@
 import ControlProtocol
+import ControlServer
 import UsageModel
 import UsageStore
 
@@ -7,27 +8,52 @@ struct ActivityHandler: Sendable {
     let reports: UsageReports
 
     func list(_ call: ListActivities) async throws(ControlError) -> Page<ActivityRow> {
-        let after: Activity?
-        if let text = call.after {
-            guard let position = Activity(position: text) else { throw .badPosition }
-            after = position
-        } else {
-            after = nil
-        }
-        return try await answering {
-            let views = try await reports.views(of: call.site)
-            guard !views.isEmpty else { throw ControlError.noSite(call.site) }
-            let users = try await reports.users(named: call.who, on: views, thresholdDays: 1, asOf: nil)
-            guard let user = users.first else { throw ControlError.noSuchUser(call.who) }
-            guard users.count == 1 else { throw ControlError.ambiguous(call.who, users) }
-            let limit = call.limit ?? Self.usualLimit
-            let records = try await reports.store.activities(
-                of: user.record.accountKey, since: call.since, until: call.until, after: after, limit: limit + 1)
+        let after = try Self.position(call.after)
+        return try await reports.snapshot { snapshot in
+            let limit = min(call.limit ?? Self.usualLimit, Page<ActivityRow>.mostRows)
+            let records = try snapshot.reader.activities(
+                of: try Self.account(call, in: snapshot), since: call.since, until: call.until, after: after,
+                limit: limit + 1)
             return Page(filling: records, limit: limit, row: ActivityRow.init) { $0.activity.position }
         }
     }
 
+    /// The same as a stream. Each part is read from behind the last row on, and an activity is never changed in place: so
+    /// none that is there all the while is left out or told twice.
+    func stream(_ call: ListActivities, to notices: RequestNotices) async throws(ControlError) -> Page<ActivityRow> {
+        var after = try Self.position(call.after)
+        return try await answering {
+            let account = try await reports.snapshot { try Self.account(call, in: $0) }
+            var rows = RowStream(notices)
+            var hasMore = true
+            while hasMore, rows.count < call.limit ?? .max {
+                let limit = min(Self.rowsAtOnce, (call.limit ?? .max) - rows.count)
+                let records = try await reports.snapshot { [after] snapshot in
+                    try snapshot.reader.activities(
+                        of: account, since: call.since, until: call.until, after: after, limit: limit + 1)
+                }
+                for record in records.prefix(limit) { try await rows.send(ActivityRow(record)) }
+                hasMore = records.count > limit
+                after = records.prefix(limit).last?.activity ?? after
+            }
+            try await rows.finish()
+            return Page(rows: [], next: hasMore ? after?.position : nil)
+        }
+    }
+
+    private static func position(_ text: String?) throws(ControlError) -> Activity? {
+        guard let text else { return nil }
+        guard let position = Activity(position: text) else { throw .badPosition }
+        return position
+    }
+
+    private static func account(_ call: ListActivities, in snapshot: ReportSnapshot) throws -> Int64 {
+        try snapshot.user(named: call.who, on: try snapshot.views(of: call.site), thresholdDays: 1, asOf: nil)
+            .record.accountKey
+    }
+
     private static let usualLimit = 100
+    private static let rowsAtOnce = 4096
 }
 
 // MARK: - To the wire

@@ -11,6 +11,7 @@ struct AuthHandler: Sendable {
     let keyOrigin: SecretOrigin
     let connector: SiteConnector
     let shielded: ShieldedWork
+    let feed: EventFeed
     let now: @Sendable () -> Instant
 
     func begin(_ call: BeginAuth) async throws(ControlError) -> AuthInvitation {
@@ -18,25 +19,27 @@ struct AuthHandler: Sendable {
     }
 
     func complete(_ call: CompleteAuth) async throws(ControlError) -> AuthCompletion {
-        try await shielded.perform { [connector] () throws(ControlError) in
-            try await connector.complete(redirectURL: Secret(call.redirectUrl), site: call.site)
+        try await shielded.perform { [connector, feed] () throws(ControlError) in
+            let completion = try await connector.complete(redirectURL: Secret(call.redirectUrl), site: call.site)
+            feed.note(.siteConnected, site: completion.selected)
+            return completion
         }
     }
 
     func status(_ call: GetAuthStatus) async throws(ControlError) -> AuthReport {
         let grants = await vault.grants()
-        let sites: [Site]
+        let reports: [AuthReport.Site]
         do {
-            sites = try await store.sites()
+            reports = try store.lookup { reader in
+                try reader.sitesWithStates().map { site, _ in
+                    let name = try reader.displayName(of: site.grantAccount, on: site.key)
+                    return AuthReport.Site(
+                        cloudId: site.cloudID, name: site.name, url: site.url,
+                        auth: AuthState(of: site, grants: grants, accountName: name))
+                }
+            }
         } catch {
-            throw ControlError(error)
-        }
-        var reports: [AuthReport.Site] = []
-        for site in sites {
-            reports.append(
-                AuthReport.Site(
-                    cloudId: site.cloudID, name: site.name, url: site.url,
-                    auth: try await authState(of: site, grants: grants)))
+            throw ControlError(reading: error)
         }
         return AuthReport(asOf: now(), vault: try await vaultState(), sites: reports)
     }
@@ -52,26 +55,26 @@ struct AuthHandler: Sendable {
     }
 
     func logout(_ call: Logout) async throws(ControlError) -> SiteDeparture {
-        try await shielded.perform { [connector] () throws(ControlError) in
-            try await connector.disconnect(site: call.site, erases: call.erase ?? false)
+        try await shielded.perform { [connector, feed] () throws(ControlError) in
+            let departure = try await connector.disconnect(site: call.site, erases: call.erase ?? false)
+            feed.note(.siteDisconnected, site: departure.site.cloudId, data: ["erased": .bool(departure.isErased)])
+            return departure
         }
     }
 
-    /// A site's consent, with the name of the account that gave it.
-    func authState(of site: Site, grants: [AccountID: GrantStatus]) async throws(ControlError) -> AuthState {
-        let name: String?
-        do {
-            let found = try await store.find(site.grantAccount.rawValue, on: site.key)
-            name = try await store.records(of: found.map(\.key), asOf: nil).first?.displayName
-        } catch {
-            throw ControlError(error)
-        }
+}
+
+extension AuthState {
+    /// A site's consent.
+    ///
+    /// - Parameter accountName: of the account that gave it, where that is known.
+    init(of site: Site, grants: [AccountID: GrantStatus], accountName: String?) {
         // Another site may rest on the same consent.
         let grant = site.leftAt == nil ? grants[site.grantAccount] : nil
-        return AuthState(
-            state: AuthState.State(grant?.state), reason: grant.flatMap(AuthState.Reason.init),
-            account: ConsentingAccount(accountId: site.grantAccount, displayName: name), scopes: grant?.scopes ?? [],
-            expiresAt: grant?.expiresAt, ages: grant.map(AuthState.Ages.init))
+        self.init(
+            state: State(grant?.state), reason: grant.flatMap(Reason.init),
+            account: ConsentingAccount(accountId: site.grantAccount, displayName: accountName),
+            scopes: grant?.scopes ?? [], expiresAt: grant?.expiresAt, ages: grant.map(Ages.init))
     }
 }
 

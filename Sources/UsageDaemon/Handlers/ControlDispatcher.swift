@@ -20,6 +20,7 @@ struct ControlDispatcher: Sendable {
         let auth: AuthHandler
         let privacy: PrivacyHandler
         let vault: VaultHandler
+        let changes: ChangeHandler
     }
 
     func reply(to request: ControlRequest, from peer: Peer, _ notices: RequestNotices) async -> ControlReply {
@@ -38,7 +39,17 @@ struct ControlDispatcher: Sendable {
                 "An administrator's call",
                 metadata: ["rpc.method": "\(call.name)", "peer.uid": "\(peer.uid)", "peer.pid": "\(peer.pid)"])
         }
-        return switch call {
+        if call.isQuick { return await perform(call, of: request, level, notices) }
+        // Not on the thread that reads and writes for others too.
+        return await withTaskExecutorPreference(globalConcurrentExecutor) {
+            await perform(call, of: request, level, notices)
+        }
+    }
+
+    private func perform(
+        _ call: ControlCall, of request: ControlRequest, _ level: AccessLevel, _ notices: RequestNotices
+    ) async -> ControlReply {
+        switch call {
         case .ping(let call): await request.reply(to: call) { _ in Ping.Result() }
         case .version(let call): await request.reply(to: call) { _ in GetVersion.Result(version: programVersion) }
         case .discover(let call): await request.reply(to: call) { _ in OpenRPC.document(version: programVersion) }
@@ -47,11 +58,23 @@ struct ControlDispatcher: Sendable {
                 let report = try await handlers.daemon.status()
                 return level >= .read ? report : report.withoutPersonalData
             }
-        case .getUser(let call): await request.reply(to: call, handlers.users.get)
+        case .getUser(let call):
+            await request.reply(to: call) { (call) throws(ControlError) in try handlers.users.get(call) }
+        case .listUsers(let call) where request.meta.wantsStream:
+            await request.reply(to: call) { (call) throws(ControlError) in
+                try await handlers.users.stream(call, to: notices)
+            }
         case .listUsers(let call): await request.reply(to: call, handlers.users.list)
         case .summariseLicences(let call): await request.reply(to: call, handlers.licences.summarise)
+        case .listActivities(let call) where request.meta.wantsStream:
+            await request.reply(to: call) { (call) throws(ControlError) in
+                try await handlers.activities.stream(call, to: notices)
+            }
         case .listActivities(let call): await request.reply(to: call, handlers.activities.list)
-        case .runSync(let call): await request.reply(to: call, handlers.sync.run)
+        case .runSync(let call):
+            await request.reply(to: call) { (call) throws(ControlError) in
+                try await handlers.sync.run(call, telling: request.meta.wantsProgress ? notices : nil)
+            }
         case .syncStatus(let call): await request.reply(to: call, handlers.sync.status)
         case .beginAuth(let call): await request.reply(to: call, handlers.auth.begin)
         case .completeAuth(let call): await request.reply(to: call, handlers.auth.complete)
@@ -60,11 +83,29 @@ struct ControlDispatcher: Sendable {
         case .privacyStatus(let call): await request.reply(to: call, handlers.privacy.status)
         case .reportPersonalData(let call): await request.reply(to: call, handlers.privacy.reportNow)
         case .erasePerson(let call): await request.reply(to: call, handlers.privacy.erase)
+        case .exportPerson(let call) where request.meta.wantsStream:
+            await request.reply(to: call) { (call) throws(ControlError) in
+                try await handlers.privacy.stream(call, to: notices)
+            }
         case .exportPerson(let call): await request.reply(to: call, handlers.privacy.export)
         case .rekeyVault(let call): await request.reply(to: call, handlers.vault.rekey)
         // The server knows the requests under way, and cancels them before they come here.
         case .cancel(let call): await request.reply(to: call) { _ in CancelRequest.Result(isCancelled: false) }
-        case .waitForChange, .subscribe: ControlReply(id: request.id, error: ControlError(.internalError, "not yet"))
+        case .waitForChange(let call): await request.reply(to: call, handlers.changes.wait)
+        case .subscribe(let call):
+            await request.reply(to: call) { (call) throws(ControlError) in
+                try await handlers.changes.subscribe(call, telling: notices)
+            }
+        }
+    }
+}
+
+extension ControlCall {
+    /// Whether it is answered within microseconds, without waiting for anything.
+    fileprivate var isQuick: Bool {
+        switch self {
+        case .ping, .version, .getUser, .waitForChange, .subscribe: true
+        default: false
         }
     }
 }
@@ -73,18 +114,24 @@ struct ControlDispatcher: Sendable {
 func answering<Value: Sendable>(_ body: () async throws -> Value) async throws(ControlError) -> Value {
     do {
         return try await body()
-    } catch let error as ControlError {
-        throw error
-    } catch let error as StoreError {
-        throw ControlError(error)
     } catch {
-        throw ControlError(.internalError, String(describing: error), hint: "Please report this.")
+        throw ControlError(reading: error)
     }
 }
 
 extension ControlError {
     init(_ error: StoreError) {
         self.init(.storage, error.description, hint: "See `journalctl -u jira-usaged`.")
+    }
+
+    /// What went wrong while something was read for an answer.
+    init(reading error: any Error) {
+        switch error {
+        case let error as ControlError: self = error
+        case let error as StoreError: self.init(error)
+        case is CancellationError: self.init(.shuttingDown, "the request was given up")
+        default: self.init(.internalError, String(describing: error), hint: "Please report this.")
+        }
     }
 
     /// No site is connected, or none of that name.

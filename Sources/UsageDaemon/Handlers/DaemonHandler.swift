@@ -19,63 +19,83 @@ struct DaemonHandler: Sendable {
     let staleAfter: Duration
     let now: @Sendable () -> Instant
 
+    /// What the store knows of one site.
+    private struct Facts: Sendable {
+        let site: Site
+        let state: SiteState
+        let counts: (users: Int, issues: Int, activities: Int)
+        let pending: (issues: Int, until: Instant)?
+        let disagreements: Int
+        /// Of the account that consented.
+        let consenterName: String?
+    }
+
     func status() async throws(ControlError) -> StatusReport {
         let grants = await auth.vault.grants()
+        let (facts, reports) = try facts()
         var problems = startProblems
-        var siteReports: [StatusReport.Site] = []
-        let sites: [Site]
-        let reports: AccountReportState
-        do {
-            sites = try await store.sites()
-            reports = try await store.accountReportState(at: now())
-        } catch {
-            throw ControlError(error)
-        }
         if let problem = StatusReport.Problem(
             overdue: reports, failure: keeper.lastFailure, erasedAfter: unreportedFor, now: now())
         {
             problems.append(problem)
         }
-        if sites.isEmpty, startProblems.isEmpty { problems.append(.notConnected) }
-        for site in sites {
-            let state: SiteState
-            let counts: (users: Int, issues: Int, activities: Int)
-            let pending: (issues: Int, until: Instant)?
-            let disagreements: Int
-            do {
-                state = try await store.siteState(of: site.key)
-                counts = try await store.counts(of: site.key)
-                pending = try await store.pendingReads(on: site.key)
-                disagreements = try await store.disagreements(on: site.key)
-            } catch {
-                throw ControlError(error)
-            }
-            let sync = await service.sync(of: site.cloudID)
-            let progress = sync?.progress ?? SyncProgress()
-            let authState = try await auth.authState(of: site, grants: grants)
-            // Without a vault nothing is known of consents, and that is told once, for all sites.
-            let isVaultLocked = if case .locked = auth.vault { true } else { false }
-            let found = SiteProblems(
-                site: site, state: state, progress: progress, grant: grants[site.grantAccount],
-                disagreements: disagreements, isVaultLocked: isVaultLocked, now: now() + state.clockOffset,
-                staleAfter: staleAfter)
-            problems += found.all
-            siteReports.append(
-                StatusReport.Site(
-                    cloudId: site.cloudID, name: site.name, url: site.url, auth: authState,
-                    sync: ControlProtocol.SyncState(
-                        SyncView(
-                            progress: progress.counting(storedIssues: counts.issues), state: state,
-                            concurrency: sync?.concurrencyLimit,
-                            points: SharedPoints(budget, for: site.cloudID, now: now()), now: now())),
-                    coverage: CoverageState(
-                        of: state, pending: pending, now: now() + state.clockOffset, staleAfter: staleAfter),
-                    counts: StatusReport.Counts(
-                        users: counts.users, issues: counts.issues, activities: counts.activities)))
+        if facts.isEmpty, startProblems.isEmpty { problems.append(.notConnected) }
+        var sites: [StatusReport.Site] = []
+        for facts in facts {
+            let sync = await service.sync(of: facts.site.cloudID)
+            problems += siteProblems(facts, grant: grants[facts.site.grantAccount], sync?.progress)
+            sites.append(report(on: facts, grants: grants, sync))
         }
         return StatusReport(
             version: programVersion, state: .ready, health: StatusReport.Health(problems), problems: problems,
-            vault: try await auth.vaultState(), sites: siteReports)
+            vault: try await auth.vaultState(), sites: sites, change: Int(store.change.value))
+    }
+
+    private func facts() throws(ControlError) -> ([Facts], OverdueReports) {
+        do {
+            return try store.lookup { reader in
+                let facts = try reader.sitesWithStates().map { site, state in
+                    Facts(
+                        site: site, state: state, counts: try reader.counts(of: site.key),
+                        pending: try reader.pendingReads(on: site.key),
+                        disagreements: try reader.disagreements(on: site.key),
+                        consenterName: try reader.displayName(of: site.grantAccount, on: site.key))
+                }
+                return (facts, try reader.overdueReports(at: now()))
+            }
+        } catch {
+            throw ControlError(reading: error)
+        }
+    }
+
+    private func siteProblems(
+        _ facts: Facts, grant: GrantStatus?, _ progress: SyncProgress?
+    ) -> [StatusReport.Problem] {
+        // Without a vault nothing is known of consents, and that is told once, for all sites.
+        let isVaultLocked = if case .locked = auth.vault { true } else { false }
+        return SiteProblems(
+            site: facts.site, state: facts.state, progress: progress ?? SyncProgress(), grant: grant,
+            disagreements: facts.disagreements, isVaultLocked: isVaultLocked, now: now() + facts.state.clockOffset,
+            staleAfter: staleAfter
+        ).all
+    }
+
+    private func report(
+        on facts: Facts, grants: [AccountID: GrantStatus], _ sync: SiteSync?
+    ) -> StatusReport.Site {
+        let (site, counts) = (facts.site, facts.counts)
+        let progress = sync?.progress ?? SyncProgress()
+        return StatusReport.Site(
+            cloudId: site.cloudID, name: site.name, url: site.url,
+            auth: AuthState(of: site, grants: grants, accountName: facts.consenterName),
+            sync: ControlProtocol.SyncState(
+                SyncView(
+                    progress: progress.counting(storedIssues: counts.issues), state: facts.state,
+                    concurrency: sync?.concurrencyLimit,
+                    points: SharedPoints(budget, for: site.cloudID, now: now()), now: now())),
+            coverage: CoverageState(
+                of: facts.state, pending: facts.pending, now: now() + facts.state.clockOffset, staleAfter: staleAfter),
+            counts: StatusReport.Counts(users: counts.users, issues: counts.issues, activities: counts.activities))
     }
 }
 
@@ -86,12 +106,12 @@ extension StatusReport.Problem {
 
 extension StatusReport.Problem {
     /// Stored accounts that should have been reported to Atlassian a seventh of a cycle ago; `nil` where there are none.
-    fileprivate init?(overdue reports: AccountReportState, failure: SyncFailure?, erasedAfter: Duration, now: Instant) {
-        guard let dueAt = reports.nextDueAt, now.duration(since: dueAt) > reports.cycle / 7 else { return nil }
+    fileprivate init?(overdue reports: OverdueReports, failure: SyncFailure?, erasedAfter: Duration, now: Instant) {
+        guard let dueAt = reports.firstDueAt, now.duration(since: dueAt) > reports.cycle / 7 else { return nil }
         self.init(
             kind: "personalDataOverdue",
             message: """
-                stored accounts (\(reports.overdue)) could not be reported to Atlassian since \(dueAt), as its rules on \
+                stored accounts (\(reports.count)) could not be reported to Atlassian since \(dueAt), as its rules on \
                 personal data demand\(failure.map { ": \($0.message)" } ?? "")
                 """,
             hint: """

@@ -9,10 +9,9 @@ struct LicenceHandler: Sendable {
 
     func summarise(_ call: SummariseLicences) async throws(ControlError) -> LicenceReport {
         let thresholdDays = call.thresholdDays ?? thresholdDays
-        return try await answering {
-            let views = try await reports.views(of: call.site)
-            guard !views.isEmpty else { throw ControlError.noSite(call.site) }
-            let licences = try await reports.licences(on: views, thresholdDays: thresholdDays, asOf: call.asOf)
+        return try await reports.snapshot { snapshot in
+            let licences = try snapshot.licences(
+                on: try snapshot.views(of: call.site), thresholdDays: thresholdDays, asOf: call.asOf)
             return LicenceReport(
                 asOf: licences.asOf, thresholdDays: thresholdDays,
                 roles: licences.roles.map(LicenceReport.Role.init), usersNotRead: licences.usersNotRead,
@@ -25,7 +24,7 @@ extension LicenceReport.Role {
     /// Seats whose roles Jira counts and does not name are told as such, for they are paid like the others.
     private static let unnamed = ApplicationRole(key: "unknown", name: "Not named by Jira")
 
-    init(_ usage: UsageReports.RoleUsage) {
+    init(_ usage: LicenceUsage.Role) {
         let role = usage.role ?? Self.unnamed
         self.init(
             key: role.key, name: role.name, seats: usage.seats, active: usage.byVerdict[.active] ?? 0,

@@ -1,4 +1,5 @@
 import ControlProtocol
+import ControlServer
 import UsageModel
 import UsageStore
 import UsageSync
@@ -11,6 +12,7 @@ struct PrivacyHandler: Sendable {
     let now: @Sendable () -> Instant
 
     private static let usualLimit = 100
+    private static let rowsAtOnce = 4096
     private static let daysTold = 30
 
     func status(_ call: GetPrivacyStatus) async throws(ControlError) -> PrivacyReport {
@@ -49,9 +51,28 @@ struct PrivacyHandler: Sendable {
         guard let position = ExportPosition(call.after) else { throw .badPosition }
         return try await answering {
             let account = try await account(named: call.who, byName: true)
-            let limit = call.limit ?? Self.usualLimit
+            let limit = min(call.limit ?? Self.usualLimit, Page<PersonalDataRow>.mostRows)
             let rows = try await store.export(account, from: position, limit: limit + 1)
             return Page(filling: rows, limit: limit, row: PersonalDataRow.init, position: { $0.end.text })
+        }
+    }
+
+    /// The same as a stream.
+    func stream(_ call: ExportPerson, to notices: RequestNotices) async throws(ControlError) -> Page<PersonalDataRow> {
+        guard var position = ExportPosition(call.after) else { throw .badPosition }
+        return try await answering {
+            let account = try await account(named: call.who, byName: true)
+            var rows = RowStream(notices)
+            var hasMore = true
+            while hasMore, rows.count < call.limit ?? .max {
+                let limit = min(Self.rowsAtOnce, (call.limit ?? .max) - rows.count)
+                let some = try await store.export(account, from: position, limit: limit + 1)
+                for row in some.prefix(limit) { try await rows.send(PersonalDataRow(row)) }
+                hasMore = some.count > limit
+                position = some.prefix(limit).last?.end ?? position
+            }
+            try await rows.finish()
+            return Page(rows: [], next: hasMore ? position.text : nil)
         }
     }
 

@@ -1,4 +1,5 @@
 import ControlProtocol
+import ControlServer
 import UsageModel
 import UsageStore
 import UsageSync
@@ -8,24 +9,58 @@ struct SyncHandler: Sendable {
     let store: UsageStore
     let service: SyncService
     let budget: PointsBudget
+    let clock: any Clock<Duration>
     let now: @Sendable () -> Instant
 
-    func run(_ call: RunSync) async throws(ControlError) -> ControlProtocol.SyncReport {
+    private static let progressInterval = Duration.seconds(1)
+
+    /// - Parameter notices: told once a second how far it is, while a pass is waited for.
+    func run(
+        _ call: RunSync, telling notices: RequestNotices? = nil
+    ) async throws(ControlError) -> ControlProtocol.SyncReport {
         let syncs = await service.syncs.filter { sync in call.site.map(sync.site.isNamed) ?? true }
         guard !syncs.isEmpty else { throw .noSite(call.site) }
         if call.wait == true {
             // All begin at once; the first failure is told when all have ended.
-            let failures = await withTaskGroup { group in
-                for sync in syncs { group.addTask { await sync.outcome() } }
-                return await group.reduce(into: [SyncFailure]()) { failures, failure in
-                    if let failure { failures.append(failure) }
+            let failures = await withTaskGroup(of: [SyncFailure]?.self) { group in
+                group.addTask { await Self.failures(of: syncs) }
+                if let notices {
+                    group.addTask {
+                        await tell(notices, of: syncs)
+                        return nil
+                    }
                 }
+                var failures: [SyncFailure]?
+                while failures == nil, let next = await group.next() { failures = next }
+                group.cancelAll()
+                return failures ?? []
             }
             if let failure = failures.first { throw ControlError(failure) }
         } else {
             for sync in syncs { await sync.request() }
         }
         return try await report(on: syncs)
+    }
+
+    private static func failures(of syncs: [SiteSync]) async -> [SyncFailure] {
+        await withTaskGroup { group in
+            for sync in syncs { group.addTask { await sync.outcome() } }
+            return await group.reduce(into: []) { failures, failure in
+                if let failure { failures.append(failure) }
+            }
+        }
+    }
+
+    /// Until it is cancelled, or nobody listens any more.
+    private func tell(_ notices: RequestNotices, of syncs: [SiteSync]) async {
+        do {
+            while true {
+                try await notices.send(.progress, try await report(on: syncs).written)
+                try await clock.sleep(for: Self.progressInterval)
+            }
+        } catch {
+            // How far it is, is not worth more than the pass itself.
+        }
     }
 
     func status(_ call: GetSyncStatus) async throws(ControlError) -> ControlProtocol.SyncReport {

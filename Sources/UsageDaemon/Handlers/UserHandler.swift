@@ -1,4 +1,5 @@
 import ControlProtocol
+import ControlServer
 import UsageModel
 import UsageStore
 
@@ -7,43 +8,88 @@ struct UserHandler: Sendable {
     let reports: UsageReports
     let thresholdDays: Int
 
-    func get(_ call: GetUser) async throws(ControlError) -> UserReport {
-        try await answering {
-            let views = try await reports.views(of: call.site)
-            guard !views.isEmpty else { throw ControlError.noSite(call.site) }
-            let users = try await reports.users(
-                named: call.who, on: views, thresholdDays: call.thresholdDays ?? thresholdDays, asOf: call.asOf)
-            guard let first = users.first else { throw ControlError.noSuchUser(call.who) }
-            guard users.count == 1 else { throw ControlError.ambiguous(call.who, users) }
-            return UserReport(first, seatHistory: try await reports.seatHistory(of: first, asOf: call.asOf))
+    func get(_ call: GetUser) throws(ControlError) -> UserReport {
+        try reports.lookup { snapshot in
+            let user = try snapshot.user(
+                named: call.who, on: try snapshot.views(of: call.site),
+                thresholdDays: call.thresholdDays ?? thresholdDays, asOf: call.asOf)
+            return UserReport(user, seatHistory: try snapshot.seatHistory(of: user, asOf: call.asOf))
         }
     }
 
     func list(_ call: ListUsers) async throws(ControlError) -> Page<UserReport> {
-        guard let sort = UserSort(call.sort ?? .name, after: call.after) else { throw .badPosition }
-        return try await answering {
-            let views = try await reports.views(of: call.site)
-            guard !views.isEmpty else { throw ControlError.noSite(call.site) }
-            let limit = call.limit ?? Self.usualLimit
-            let filter = UserFilter(
-                site: views.count == 1 ? views[0].site.key : nil, role: call.role, group: call.group,
-                holdsSeat: call.seat)
-            let users = try await reports.users(
-                on: views, matching: filter, verdict: call.verdict, sort: sort,
-                thresholdDays: call.thresholdDays ?? thresholdDays, asOf: call.asOf, limit: limit)
+        let list = try UserList(call, thresholdDays: thresholdDays)
+        return try await reports.snapshot { snapshot in
+            let views = try snapshot.views(of: call.site)
+            let limit = min(call.limit ?? Self.usualLimit, Page<UserReport>.mostRows)
+            let found = try list.summaries(in: snapshot, on: views, limit: limit + 1)
+            let users = try found.map { ($0, try list.users(of: [$0], in: snapshot, on: views)) }
+                .flatMap { summary, users in users.map { (summary, $0) } }
             // The position is that of the list as it was ordered, whatever its people have done since.
-            return Page(
-                filling: users, limit: limit, row: { UserReport($0.user) }, position: { sort.position(of: $0.summary) })
+            return Page(filling: users, limit: limit, row: { UserReport($0.1) }, position: { list.position(of: $0.0) })
+        }
+    }
+
+    /// The same as a stream: who is on the list, and in which order, is settled at once; then a few at a time are told.
+    func stream(_ call: ListUsers, to notices: RequestNotices) async throws(ControlError) -> Page<UserReport> {
+        let list = try UserList(call, thresholdDays: thresholdDays)
+        return try await answering {
+            let (views, found) = try await reports.snapshot { snapshot in
+                let views = try snapshot.views(of: call.site)
+                return (views, try list.summaries(in: snapshot, on: views, limit: (call.limit ?? .max - 1) + 1))
+            }
+            let told = found.prefix(call.limit ?? .max)
+            var rows = RowStream(notices)
+            for start in stride(from: 0, to: told.count, by: Self.usersAtOnce) {
+                let some = told[start..<min(start + Self.usersAtOnce, told.count)]
+                let users = try await reports.snapshot { try list.users(of: some, in: $0, on: views).map { UserReport($0) } }
+                for user in users { try await rows.send(user) }
+            }
+            try await rows.finish()
+            return Page(rows: [], next: told.count < found.count ? told.last.map(list.position) : nil)
         }
     }
 
     private static let usualLimit = 100
+    private static let usersAtOnce = 64
+}
+
+/// Which users a call lists, in which order.
+private struct UserList: Sendable {
+    private let call: ListUsers
+    private let sort: UserSort
+    private let thresholdDays: Int
+
+    /// - Parameter thresholdDays: where the call names none.
+    init(_ call: ListUsers, thresholdDays: Int) throws(ControlError) {
+        guard let sort = UserSort(call.sort ?? .name, after: call.after) else { throw .badPosition }
+        self.call = call
+        self.sort = sort
+        self.thresholdDays = call.thresholdDays ?? thresholdDays
+    }
+
+    func summaries(in snapshot: ReportSnapshot, on views: [SiteView], limit: Int) throws -> [UsageSummary] {
+        let filter = UserFilter(
+            site: views.count == 1 ? views[0].site.key : nil, role: call.role, group: call.group,
+            holdsSeat: call.seat, changedSince: call.changedSince.map(Int64.init))
+        return try snapshot.summaries(
+            on: views, matching: filter, verdict: call.verdict, sort: sort, thresholdDays: thresholdDays,
+            asOf: call.asOf, limit: limit)
+    }
+
+    func users(
+        of summaries: some Sequence<UsageSummary>, in snapshot: ReportSnapshot, on views: [SiteView]
+    ) throws -> [ReportSnapshot.JudgedUser] {
+        try snapshot.users(of: summaries, on: views, thresholdDays: thresholdDays, asOf: call.asOf)
+    }
+
+    func position(of summary: UsageSummary) -> String { sort.position(of: summary) }
 }
 
 // MARK: - To the wire
 
 extension UserReport {
-    init(_ user: UsageReports.JudgedUser, seatHistory: [SeatStretch]? = nil) {
+    init(_ user: ReportSnapshot.JudgedUser, seatHistory: [SeatStretch]? = nil) {
         let record = user.record
         self.init(
             accountId: record.account,
@@ -85,7 +131,7 @@ extension ControlError {
         .invalidParams, "after is not the next of an earlier page", hint: "Leave it out to begin at the start.")
 
     /// Several people, or one person on several sites.
-    static func ambiguous(_ who: String, _ users: [UsageReports.JudgedUser]) -> ControlError {
+    static func ambiguous(_ who: String, _ users: [ReportSnapshot.JudgedUser]) -> ControlError {
         let who = who.shortened
         let isOnePerson = Set(users.map(\.record.account)).count == 1
         return ControlError(

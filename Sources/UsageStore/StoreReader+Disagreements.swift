@@ -1,0 +1,18 @@
+import GRDB
+import UsageModel
+
+extension StoreReader {
+    /// Of how many people Jira's search says that they did something which reading did not show, and nothing known by
+    /// now explains it.
+    package func disagreements(on site: SiteKey) throws -> Int {
+        try Int.fetchOne(
+            database,
+            sql: """
+                SELECT count(*) FROM proof p INDEXED BY proofDisagrees CROSS JOIN account a USING (accountKey)
+                WHERE p.disagrees AND a.siteKey = ? AND a.accountType = 'atlassian' AND a.isEnabled
+                  AND NOT EXISTS (
+                      SELECT 1 FROM tally t
+                      WHERE t.accountKey = a.accountKey AND t.lastAt >= coalesce(p.provenFrom, 0))
+                """, arguments: [site.rawValue]) ?? 0
+    }
+}

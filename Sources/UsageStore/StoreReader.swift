@@ -1,0 +1,48 @@
+import GRDB
+
+/// Reads inside one snapshot of the store: whatever is asked of one reader fits together, though a sync writes meanwhile.
+/// Used only inside the body that it was given to.
+package struct StoreReader {
+    let database: Database
+    private let siteCache: SiteCache
+
+    fileprivate init(_ database: Database, _ siteCache: SiteCache) {
+        self.database = database
+        self.siteCache = siteCache
+    }
+
+    /// All sites, in the order in which they were connected, with how far each has been read.
+    package func sitesWithStates() throws -> [(Site, SiteState)] {
+        try siteCache.sites(self)
+    }
+}
+
+extension UsageStore {
+    /// Reads what may take a while, on one of a few connections, without holding up the caller's thread.
+    ///
+    /// - Throws: `StoreError`, `CancellationError`, and whatever `body` throws.
+    package func snapshot<Value: Sendable>(_ body: @Sendable (StoreReader) throws -> Value) async throws -> Value {
+        do {
+            return try await pool.read { try body(StoreReader($0, siteCache)) }
+        } catch let error as DatabaseError {
+            throw StoreError(error, path: path)
+        }
+    }
+
+    /// The same, for a body that throws nothing of its own.
+    func reading<Value: Sendable>(_ body: @Sendable (StoreReader) throws -> Value) async throws(StoreError) -> Value {
+        try await read { try body(StoreReader($0, siteCache)) }
+    }
+
+    /// Reads what takes microseconds, on the caller's own thread and on a connection that is used for nothing else: to
+    /// change threads would cost more than the reading. One lookup at a time.
+    ///
+    /// - Throws: `StoreError`, and whatever `body` throws.
+    package func lookup<Value>(_ body: (StoreReader) throws -> Value) throws -> Value {
+        do {
+            return try lookups.read { try body(StoreReader($0, siteCache)) }
+        } catch let error as DatabaseError {
+            throw StoreError(error, path: path)
+        }
+    }
+}
