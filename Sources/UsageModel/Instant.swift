@@ -39,11 +39,24 @@ extension Duration {
 extension Instant: CustomStringConvertible, LosslessStringConvertible {
     /// For example `2026-11-23T15:00:02.000Z`.
     package var description: String {
+        var text: [UInt8] = []
+        appendDescription(to: &text)
+        return String(decoding: text, as: UTF8.self)
+    }
+
+    /// Appends ``description`` in UTF-8: a long list has a million of them.
+    package func appendDescription(to output: inout [UInt8]) {
         let (days, time) = milliseconds.quotientAndRemainderFlooring(dividingBy: 86_400_000)
         let date = CivilDate(daysSinceEpoch: days)
-        let fields = [(time / 3_600_000, 2), (time / 60_000 % 60, 2), (time / 1000 % 60, 2), (time % 1000, 3)]
-        let clock = fields.map { padded($0.0, $0.1) }
-        return "\(date)T\(clock[0]):\(clock[1]):\(clock[2]).\(clock[3])Z"
+        output.append(date.year, digits: 4)
+        output.append(UInt8(ascii: "-"), date.month)
+        output.append(UInt8(ascii: "-"), date.day)
+        output.append(UInt8(ascii: "T"), time / 3_600_000)
+        output.append(UInt8(ascii: ":"), time / 60_000 % 60)
+        output.append(UInt8(ascii: ":"), time / 1000 % 60)
+        output.append(UInt8(ascii: "."))
+        output.append(time % 1000, digits: 3)
+        output.append(UInt8(ascii: "Z"))
     }
 
     /// Reads RFC 3339 and what Jira writes beside it: an offset without a colon (`+0200`), fractions of any length
@@ -89,7 +102,7 @@ extension Instant: CustomStringConvertible, LosslessStringConvertible {
 }
 
 /// A day of the proleptic Gregorian calendar, in UTC.
-private struct CivilDate: CustomStringConvertible {
+private struct CivilDate {
     let year: Int64
     let month: Int64
     let day: Int64
@@ -115,8 +128,6 @@ private struct CivilDate: CustomStringConvertible {
         let dayOfYear = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1
         return era * 146_097 + yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear - 719_468
     }
-
-    var description: String { "\(padded(year, 4))-\(padded(month, 2))-\(padded(day, 2))" }
 
     private static func length(ofMonth month: Int64, in year: Int64) -> Int64 {
         switch month {
@@ -177,9 +188,24 @@ private struct DigitReader<Bytes: Collection<UInt8>> where Bytes.SubSequence == 
     }
 }
 
-private func padded(_ value: Int64, _ width: Int) -> String {
-    let digits = String(value.magnitude)
-    return (value < 0 ? "-" : "") + String(repeating: "0", count: max(0, width - digits.count)) + digits
+extension [UInt8] {
+    /// A mark and a number of two digits.
+    fileprivate mutating func append(_ mark: UInt8, _ value: Int64) {
+        append(mark)
+        append(value, digits: 2)
+    }
+
+    /// - Parameter digits: at least so many, with zeros before them.
+    fileprivate mutating func append(_ value: Int64, digits: Int) {
+        if value < 0 { append(UInt8(ascii: "-")) }
+        let start = count
+        var rest = value.magnitude
+        repeat {
+            append(UInt8(ascii: "0") + UInt8(rest % 10))
+            rest /= 10
+        } while rest > 0 || count - start < digits
+        self[start...].reverse()
+    }
 }
 
 extension Int64 {

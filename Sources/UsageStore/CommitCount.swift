@@ -22,6 +22,8 @@ extension Database {
 
     /// How many commits there have been that wrote anything at all.
     func commits() throws -> Int64 {
-        try Int64.fetchOne(cachedStatement(sql: "SELECT commits FROM commitCount")) ?? 0
+        var commits: Int64 = 0
+        try eachRow("SELECT commits FROM commitCount") { commits = $0.integer(0) }
+        return commits
     }
 }

@@ -8,30 +8,34 @@ extension StoreReader {
     /// - Parameter asOf: changes seen later than this do not exist for the report; `nil` for all of them.
     package func seatHistory(of accountKey: Int64, asOf: Instant?, limit: Int) throws -> [SeatStretch]
     {
-        let history = SeatHistory(
-            standings: try Row.fetchAll(
-                database, sql: "SELECT * FROM accountStanding WHERE accountKey = ? ORDER BY firstSeenAt",
-                arguments: [accountKey]
-            ).map { row in
+        var (standings, accesses, roles) = ([SeatHistory.Standing](), [SeatHistory.Access](), [SeatHistory.Role]())
+        try database.eachRow(Self.standingQuery, .integer(accountKey)) { row in
+            let type = AccountType(rawValue: row.text(2) ?? "") ?? .unknown
+            standings.append(
                 .init(
-                    sighting: .init(row: row),
-                    canHoldSeat: holdsSeat(
-                        accountType: AccountType(rawValue: row["accountType"]) ?? .unknown,
-                        isEnabled: row["isEnabled"], roleCount: 1))
-            },
-            accesses: try Row.fetchAll(
-                database, sql: "SELECT * FROM accountAccess WHERE accountKey = ? ORDER BY firstSeenAt",
-                arguments: [accountKey]
-            ).map { .init(sighting: .init(row: $0), roleCount: $0["roleCount"]) },
-            roles: try Row.fetchAll(
-                database,
-                sql: """
-                    SELECT firstSeenAt, lastSeenAt, key FROM accountRole JOIN applicationRole USING (roleKey)
-                    WHERE accountKey = ? ORDER BY key
-                    """, arguments: [accountKey]
-            ).map { .init(sighting: .init(row: $0), key: $0["key"]) })
+                    sighting: .init(row),
+                    canHoldSeat: holdsSeat(accountType: type, isEnabled: row.flag(3), roleCount: 1)))
+        }
+        try database.eachRow(Self.accessQuery, .integer(accountKey)) { row in
+            accesses.append(.init(sighting: .init(row), roleCount: Int(row.integer(2))))
+        }
+        try database.eachRow(Self.roleQuery, .integer(accountKey)) { row in
+            roles.append(.init(sighting: .init(row), key: row.text(2) ?? ""))
+        }
+        let history = SeatHistory(standings: standings, accesses: accesses, roles: roles)
         return Array(history.stretches(until: asOf).reversed().prefix(limit))
     }
+
+    private static let standingQuery = """
+        SELECT firstSeenAt, lastSeenAt, accountType, isEnabled FROM accountStanding WHERE accountKey = ?1
+        ORDER BY firstSeenAt
+        """
+    private static let accessQuery =
+        "SELECT firstSeenAt, lastSeenAt, roleCount FROM accountAccess WHERE accountKey = ?1 ORDER BY firstSeenAt"
+    private static let roleQuery = """
+        SELECT firstSeenAt, lastSeenAt, key FROM accountRole JOIN applicationRole USING (roleKey)
+        WHERE accountKey = ?1 ORDER BY key
+        """
 }
 
 /// What the readings of one account showed, put together to the stretches in which seat and roles stayed the same.
@@ -108,7 +112,8 @@ struct SeatHistory {
 }
 
 extension SeatHistory.Sighting {
-    fileprivate init(row: Row) {
-        self.init(first: Instant(milliseconds: row["firstSeenAt"]), last: row.instant("lastSeenAt"))
+    /// Of a row that begins with the two instants.
+    fileprivate init(_ row: PlainRow) {
+        self.init(first: Instant(milliseconds: row.integer(0)), last: row.instant(1))
     }
 }

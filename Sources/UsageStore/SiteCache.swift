@@ -1,16 +1,38 @@
-import GRDB
 import Synchronization
 
-/// The sites and how far each has been read, as of the last commit that anybody asked about: nearly every answer needs them.
+/// What nearly every answer needs and few commits change: the sites with how far each has been read, and which roles a
+/// group gives. Kept for one commit.
 final class SiteCache: Sendable {
-    private let cached = Mutex<(commits: Int64, sites: [(Site, SiteState)])?>(nil)
+    private struct Contents {
+        let commits: Int64
+        var sites: [(Site, SiteState)]?
+        var grants: [Int64: [String]] = [:]
+    }
 
-    /// As of the reader's snapshot, and of no other moment.
-    func sites(_ reader: StoreReader) throws -> [(Site, SiteState)] {
-        let commits = try reader.database.commits()
-        if let cached = cached.withLock({ $0 }), cached.commits == commits { return cached.sites }
-        let sites = try reader.sites().map { ($0, try reader.siteState(of: $0.key)) }
-        cached.withLock { $0 = (commits, sites) }
+    private let contents = Mutex(Contents(commits: -1))
+
+    func sites(at commits: Int64, _ read: () throws -> [(Site, SiteState)]) rethrows -> [(Site, SiteState)] {
+        if let sites = contents.withLock({ $0.commits == commits ? $0.sites : nil }) { return sites }
+        let sites = try read()
+        contents.withLock { contents in
+            Self.turn(&contents, to: commits)
+            contents.sites = sites
+        }
         return sites
+    }
+
+    func grants(of group: Int64, at commits: Int64, _ read: () throws -> [String]) rethrows -> [String] {
+        if let grants = contents.withLock({ $0.commits == commits ? $0.grants[group] : nil }) { return grants }
+        let grants = try read()
+        contents.withLock { contents in
+            Self.turn(&contents, to: commits)
+            contents.grants[group] = grants
+        }
+        return grants
+    }
+
+    /// What another commit left is of no use.
+    private static func turn(_ contents: inout Contents, to commits: Int64) {
+        if contents.commits != commits { contents = Contents(commits: commits) }
     }
 }

@@ -5,21 +5,29 @@ extension StoreReader {
     /// The accounts that `text` may mean: an account id, else an e-mail address, else a display name (without regard
     /// to case). An exact account id wins over an address, an address over a name.
     package func find(_ text: String, on site: SiteKey?) throws -> [(site: SiteKey, key: Int64)] {
-        for condition in [
-            "accountId = :text",
-            "accountKey IN (SELECT accountKey FROM profile WHERE email = :text COLLATE NOCASE)",
-            "accountKey IN (SELECT accountKey FROM profile WHERE displayName = :text COLLATE NOCASE)",
-        ] {
-            let rows = try Row.fetchAll(
-                database,
-                sql: """
-                    SELECT siteKey, accountKey FROM account
-                    WHERE \(condition) \(site == nil ? "AND :site IS NULL" : "AND siteKey = :site")
-                    ORDER BY siteKey, accountKey
-                    """, arguments: ["text": text, "site": site?.rawValue])
-            if !rows.isEmpty { return rows.map { (SiteKey(rawValue: $0["siteKey"]), $0["accountKey"]) } }
+        for query in Self.findQueries {
+            var found: [(site: SiteKey, key: Int64)] = []
+            try database.eachRow(query, .text(text), .integer(site?.rawValue ?? Self.anySite)) { row in
+                found.append((SiteKey(rawValue: row.integer(0)), row.integer(1)))
+            }
+            if !found.isEmpty { return found }
         }
         return []
+    }
+
+    /// The number of no site.
+    private static let anySite: Int64 = -1
+
+    /// From the surest name to the least sure.
+    private static let findQueries = [
+        "accountId = ?1",
+        "accountKey IN (SELECT accountKey FROM profile WHERE email = ?1 COLLATE NOCASE)",
+        "accountKey IN (SELECT accountKey FROM profile WHERE displayName = ?1 COLLATE NOCASE)",
+    ].map { condition in
+        """
+        SELECT siteKey, accountKey FROM account WHERE \(condition) AND (?2 = \(anySite) OR siteKey = ?2)
+        ORDER BY siteKey, accountKey
+        """
     }
 
     /// One line for each user that passes the filter, in order, at most `limit`.
@@ -43,7 +51,8 @@ extension StoreReader {
     /// - Parameter asOf: activities and readings later than this do not exist for the report, except that an account's
     ///   first reading stands in for the time before it; `nil` for what is known last.
     package func records(of accountKeys: [Int64], asOf: Instant?) throws -> [UsageRecord] {
-        try accountKeys.compactMap { try RecordReader(database: database, asOf: asOf).record(of: $0) }
+        let records = RecordReader(self, asOf: asOf)
+        return try accountKeys.compactMap { try records.record(of: $0) }
     }
 
     /// A person's activities at or after `since` and before `until`, newest first, at most `limit`.
@@ -53,35 +62,38 @@ extension StoreReader {
         of accountKey: Int64, since: Instant?, until: Instant?, after: Activity?, limit: Int
     ) throws -> [ActivityRecord] {
         guard let account = try account(of: accountKey) else { return [] }
-        let rows = try Row.fetchCursor(
-            database.cachedStatement(
-                sql: """
-                    SELECT v.at, v.kind, v.issueId, v.sourceId, v.ordinal, i.key FROM activity v
-                    LEFT JOIN issue i ON i.siteKey = v.siteKey AND i.issueId = v.issueId
-                    WHERE v.accountKey = :account AND v.at >= :since AND v.at < :until AND v.at <= :bound
-                      AND (:afterAt IS NULL OR
-                           (v.at, v.kind, v.issueId, v.sourceId, v.ordinal)
-                           < (:afterAt, :afterKind, :afterIssue, :afterSource, :afterOrdinal))
-                    ORDER BY v.at DESC, v.kind DESC, v.issueId DESC, v.sourceId DESC, v.ordinal DESC LIMIT :limit
-                    """),
-            arguments: [
-                "account": accountKey, "since": since?.milliseconds ?? Int64.min,
-                "until": until?.milliseconds ?? Int64.max, "bound": after?.at.milliseconds ?? Int64.max,
-                "afterAt": after?.at.milliseconds, "afterKind": after?.source.kind.rank,
-                "afterIssue": after?.issue.rawValue, "afterSource": after?.source.id,
-                "afterOrdinal": after?.source.ordinal, "limit": limit,
-            ])
+        let start = after?.at.milliseconds ?? Int64.max
         var records: [ActivityRecord] = []
-        // By place, for this is how a million rows are read.
-        while let row = try rows.next() {
+        records.reserveCapacity(min(limit, 4096))
+        try database.eachRow(
+            after == nil ? Self.firstActivities : Self.nextActivities, .integer(accountKey),
+            .integer(since?.milliseconds ?? Int64.min), .integer(until?.milliseconds ?? Int64.max),
+            .integer(Int64(limit)), .integer(start), .integer(Int64(after?.source.kind.rank ?? 0)),
+            .integer(after?.issue.rawValue ?? 0), .integer(after?.source.id ?? 0),
+            .integer(after?.source.ordinal ?? 0)
+        ) { row in
             records.append(
                 ActivityRecord(
                     activity: Activity(
-                        source: .init(kind: ActivityKind.allCases[row[1] as Int], id: row[3], ordinal: row[4]),
-                        account: account, issue: IssueID(rawValue: row[2]), at: Instant(milliseconds: row[0])),
-                    issueKey: row[5]))
+                        source: .init(kind: row.kind(1), id: row.integer(3), ordinal: row.integer(4)),
+                        account: account, issue: IssueID(rawValue: row.integer(2)),
+                        at: Instant(milliseconds: row.integer(0))),
+                    issueKey: row.text(5)))
         }
         return records
+    }
+
+    private static let firstActivities = activities(behind: "")
+    private static let nextActivities = activities(
+        behind: "AND v.at <= ?5 AND (v.at, v.kind, v.issueId, v.sourceId, v.ordinal) < (?5, ?6, ?7, ?8, ?9)")
+
+    private static func activities(behind condition: String) -> String {
+        """
+        SELECT v.at, v.kind, v.issueId, v.sourceId, v.ordinal, i.key FROM activity v
+        LEFT JOIN issue i ON i.siteKey = v.siteKey AND i.issueId = v.issueId
+        WHERE v.accountKey = ?1 AND v.at >= ?2 AND v.at < ?3 \(condition)
+        ORDER BY v.at DESC, v.kind DESC, v.issueId DESC, v.sourceId DESC, v.ordinal DESC LIMIT ?4
+        """
     }
 
     private func account(of accountKey: Int64) throws -> AccountID? {

@@ -4,16 +4,26 @@ import GRDB
 /// Used only inside the body that it was given to.
 package struct StoreReader {
     let database: Database
-    private let siteCache: SiteCache
+    private let cache: SiteCache
+    /// How many commits there have been before this snapshot.
+    private let commits: Int64
 
-    fileprivate init(_ database: Database, _ siteCache: SiteCache) {
+    fileprivate init(_ database: Database, _ cache: SiteCache) throws {
         self.database = database
-        self.siteCache = siteCache
+        self.cache = cache
+        commits = try database.commits()
     }
 
     /// All sites, in the order in which they were connected, with how far each has been read.
     package func sitesWithStates() throws -> [(Site, SiteState)] {
-        try siteCache.sites(self)
+        try cache.sites(at: commits) { try sites().map { ($0, try siteState(of: $0.key)) } }
+    }
+
+    /// The keys of the roles that a group gives, as known last.
+    ///
+    /// - Parameter read: asks the database.
+    func grants(of group: Int64, _ read: (Int64) throws -> [String]) throws -> [String] {
+        try cache.grants(of: group, at: commits) { try read(group) }
     }
 }
 
@@ -40,7 +50,12 @@ extension UsageStore {
     /// - Throws: `StoreError`, and whatever `body` throws.
     package func lookup<Value>(_ body: (StoreReader) throws -> Value) throws -> Value {
         do {
-            return try lookups.read { try body(StoreReader($0, siteCache)) }
+            return try lookups.unsafeRead { database in
+                try database.eachRow("BEGIN") { _ in }
+                // Nothing was written: there is nothing that could go wrong with its end.
+                defer { try? database.eachRow("COMMIT") { _ in } }
+                return try body(StoreReader(database, siteCache))
+            }
         } catch let error as DatabaseError {
             throw StoreError(error, path: path)
         }

@@ -150,6 +150,13 @@ extension Instant: JSONConvertible {
     }
 
     package var json: JSON { .string(description) }
+
+    package func write(to output: inout [UInt8]) {
+        output.append(UInt8(ascii: "\""))
+        appendDescription(to: &output)
+        output.append(UInt8(ascii: "\""))
+    }
+
     package static var schema: JSON { ["type": "string", "format": "date-time"] }
 }
 
