@@ -121,7 +121,7 @@ struct ChangeNumberTests {
             let path = "\(directory)/usage.db"
             let old = try DatabaseQueue(path: path)
             try Schema.migrator.migrate(old, upTo: "1 sites, people, activities")
-            try old.write { database in
+            try await old.write { database in
                 try database.execute(
                     sql: """
                         INSERT INTO site VALUES (1, 'c1', 'One', 'https://one.atlassian.net', 'reader', 0, NULL);
