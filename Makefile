@@ -69,6 +69,22 @@ CASES ?= 10000
 torture-vault: build ## Damage the vault's file in many ways and open it (CASES=10000)
 	JIRA_USAGED_DAMAGE_CASES=$(CASES) $(RUN_TESTS) --filter 'DamagedVaultTests|VaultScheduleTests|RefreshScheduleTests'
 
+LINES ?= 100000
+
+.PHONY: torture-socket
+torture-socket: build ## Send what is no request to a daemon, and measure how others are served (LINES=100000 SEED=…)
+	JIRA_USAGED_HOSTILE_LINES=$(LINES) $(if $(SEED),JIRA_USAGED_HOSTILE_SEED=$(SEED)) $(RUN_TESTS) --filter HostileTests
+
+# The fuzzer is part of the package only where this is asked for, and is built where it disturbs nothing else. Swift's
+# runtime reports a leak of its own at the end of any program, so that leaks are not looked for.
+FUZZ         := .build-fuzz
+FUZZ_SECONDS ?= 3600
+
+.PHONY: fuzz
+fuzz: deps ## Look for input to the socket that breaks something, from the kept corpus on (FUZZ_SECONDS=3600)
+	JIRA_USAGED_FUZZ=1 $(SWIFT) build -c release --sanitize=address --scratch-path $(FUZZ) --product ControlFuzz
+	@scripts/fuzz $(FUZZ) $(FUZZ_SECONDS)
+
 .PHONY: check
 check: format-check build scripts-check man-check unit-check contract-check test ## Everything that must hold before a merge
 
@@ -109,7 +125,7 @@ contract-check: build ## Hold the simulator against Atlassian's API description,
 
 .PHONY: clean
 clean: ## Remove what was built
-	rm -rf .build $(BENCHMARKS)
+	rm -rf .build $(BENCHMARKS) $(FUZZ)
 
 ##@ To measure it
 

@@ -49,7 +49,8 @@ let package = Package(
 
         // MARK: - The control socket: protocol, server, client, commands
         .target(name: "ControlProtocol", dependencies: ["UsageModel"]),
-        .testTarget(name: "ControlProtocolTests", dependencies: ["ControlProtocol", "UsageModel"]),
+        .testTarget(
+            name: "ControlProtocolTests", dependencies: ["ControlProtocol", "UsageModel", "TestSupport", "WireOracles"]),
 
         .target(name: "ControlServer", dependencies: ["ControlProtocol", logging, nioCore, nioPosix]),
         .testTarget(
@@ -119,6 +120,7 @@ let package = Package(
         // MARK: - Tests of the whole
         .target(name: "TestSupport", path: "Tests/TestSupport"),
         .target(name: "TestInstallation", dependencies: ["TestSupport"], path: "Tests/TestInstallation"),
+        .target(name: "WireOracles", dependencies: ["ControlProtocol"], path: "Tests/WireOracles"),
         .testTarget(
             name: "IntegrationTests",
             dependencies: [
@@ -145,6 +147,20 @@ if Context.environment["JIRA_USAGED_BENCHMARKS"] != nil {
             path: "Benchmarks/SyncBenchmark"))
 }
 
+// MARK: - The fuzzer, which takes a build of its own, with sanitizers
+
+if Context.environment["JIRA_USAGED_FUZZ"] != nil {
+    package.targets += [
+        .systemLibrary(name: "CLibFuzzer", path: "Tests/Fuzz/CLibFuzzer"),
+        .executableTarget(
+            name: "ControlFuzz",
+            dependencies: [
+                "CLibFuzzer", "ControlProtocol", "TestInstallation", "TestSupport", "UsageDaemon", "WireOracles",
+            ],
+            path: "Tests/Fuzz/ControlFuzz", linkerSettings: [.unsafeFlags(["-sanitize=fuzzer", "-use-ld=lld"])]),
+    ]
+}
+
 // Each is a proposal that Swift Evolution has accepted and that a later language mode turns on by itself.
 for target in package.targets where target.type != .system {
     target.swiftSettings = [
@@ -156,4 +172,10 @@ for target in package.targets where target.type != .system {
         .enableUpcomingFeature("ImmutableWeakCaptures"),  // SE-0481
         .treatAllWarnings(as: .error),
     ]
+    // What steers the fuzzer: where the input has led it.
+    if Context.environment["JIRA_USAGED_FUZZ"] != nil,
+        ["ControlProtocol", "ControlServer", "UsageDaemon", "UsageModel", "UsageStore"].contains(target.name)
+    {
+        target.swiftSettings?.append(.unsafeFlags(["-sanitize=fuzzer", "-parse-as-library"]))
+    }
 }
