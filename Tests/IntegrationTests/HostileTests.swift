@@ -60,8 +60,11 @@ struct HostileTests {
     @Test("what is no request is refused with the right code, and the request behind it is answered")
     func refusals() async throws {
         func nested(_ open: String, _ levels: Int) -> [UInt8] { Array(String(repeating: open, count: levels).utf8) }
+        let (start, end) = (Array(#"{"method":"ping","params":{"a":"#.utf8), nested("}", 2))
         let lines: [(what: String, line: [UInt8], code: Int)] = [
-            ("33 arrays", nested("[", 33) + nested("]", 33), -32600),
+            // Of the method, which has no parameters, and of the nesting, which is looked at first.
+            ("32 levels", start + nested("[", 30) + nested("]", 30) + end, -32602),
+            ("33 levels", start + nested("[", 31) + nested("]", 31) + end, -32600),
             ("60,000 arrays", nested("[", 60_000) + nested("]", 60_000), -32600),
             ("60,000 arrays, open", nested("[", 60_000), -32600),
             ("20,000 objects", nested("{\"a\":", 20_000), -32600),

@@ -45,20 +45,27 @@ enum RequestOracle {
     /// The request's own method, and every other with its parameters.
     private static func checkCalls(_ request: ControlRequest) throws(BrokenPromise) {
         let names = MethodDescription.all.flatMap { [$0.name] + $0.aliases }
-        try check(call: request, isKnown: names.contains(request.method))
-        for name in names {
-            try check(call: ControlRequest(id: request.id, method: name, params: request.params), isKnown: true)
+        if let refusal = try check(call: request, isKnown: names.contains(request.method)) {
+            try ReplyOracle.check(ControlReply(id: request.id, error: refusal))
+        }
+        // Without parameters there is nothing in the line that they would read differently.
+        guard !request.params.isEmpty else { return }
+        for name in names where name != request.method {
+            _ = try check(call: ControlRequest(id: request.id, method: name, params: request.params), isKnown: true)
         }
     }
 
-    private static func check(call request: ControlRequest, isKnown: Bool) throws(BrokenPromise) {
+    /// - Returns: what the caller is told, where the call is refused.
+    private static func check(
+        call request: ControlRequest, isKnown: Bool
+    ) throws(BrokenPromise) -> ControlError? {
         let call: ControlCall
         do {
             call = try ControlCall(request)
         } catch {
             let expected: ControlError.Kind = isKnown ? .invalidParams : .methodNotFound
             try promise(error.kind == expected, "\(request.method) is refused as \(error.kind)")
-            return try ReplyOracle.check(ControlReply(id: request.id, error: error))
+            return error
         }
         try promise(isKnown, "there is no method \(request.method)")
         guard
@@ -71,6 +78,7 @@ enum RequestOracle {
             throw BrokenPromise("\(call.name) has no parameters of a method")
         }
         try checkParameters(parameters, of: request)
+        return nil
     }
 
     /// Parameters that are sent as they were understood are understood as the same.
