@@ -124,10 +124,10 @@ let package = Package(
         .testTarget(
             name: "IntegrationTests",
             dependencies: [
-                "CSQLite", "TestInstallation", "TestSupport", .target(name: "jira-usaged"),
+                "CSQLite", "ControlProtocol", "TestInstallation", "TestSupport", .target(name: "jira-usaged"),
                 .target(name: "jirausagectl"), .target(name: "jira-sim"),
             ],
-            resources: [.copy("RecordedSample")]),
+            resources: [.copy("RecordedSample"), .copy("ExampleSite")]),
         .testTarget(name: "ArchitectureTests"),
     ],
     swiftLanguageModes: [.v6]

@@ -123,6 +123,8 @@ func samples() throws -> [Sample] {
         "failures":4,"erased":{"closed":1,"requested":2,"outdated":3,"unreported":4,"left":5}}]}
         """
     return [
+        Sample(CancelRequest.self, .init(isCancelled: true), #"{"cancelled":true}"#),
+        Sample(WaitForChange.self, .init(change: 7), #"{"change":7}"#),
         Sample(Ping.self, .init(), #"{"pong":true}"#),
         Sample(GetVersion.self, .init(version: "1.2.3"), #"{"version":"1.2.3","protocol":1}"#),
         Sample(
@@ -142,7 +144,7 @@ func samples() throws -> [Sample] {
             "sync":\(syncJSON),"coverage":{"completeSince":"2026-11-23T12:00:00.000Z",
             "completeUntil":"2026-11-23T12:00:00.000Z","holes":[{"from":"2026-11-23T12:00:00.000Z",
             "until":"2026-11-23T12:00:00.000Z","reason":"backfill","issues":null},
-            {"from":null,"until":null,"reason":"issuesPending","issues":7}]},"counts":{"users":1,"issues":2,"activities":3}}]}
+            {"from":null,"until":null,"reason":"issuesPending","issues":7}]},"counts":{"users":1,"issues":2,"activities":3}}],"change":null}
             """),
         Sample(GetUser.self, seen, seenJSON),
         Sample(GetUser.self, unseen, unseenJSON),

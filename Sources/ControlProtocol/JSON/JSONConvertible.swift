@@ -10,10 +10,14 @@ package protocol JSONConvertible: Sendable {
     static var schema: JSON { get }
     /// Whether `null` is one of the values.
     static var isNullable: Bool { get }
+    /// Writes down the named records that ``schema`` refers to.
+    static func define(in book: inout SchemaBook)
 }
 
 extension JSONConvertible {
     package static var isNullable: Bool { false }
+
+    package static func define(in book: inout SchemaBook) {}
 
     package func write(to output: inout [UInt8]) { json.write(to: &output) }
 
@@ -106,6 +110,7 @@ extension Array: JSONConvertible where Element: JSONConvertible {
     }
 
     package static var schema: JSON { ["type": "array", "items": Element.schema] }
+    package static func define(in book: inout SchemaBook) { Element.define(in: &book) }
 }
 
 /// `nil` is `null` on the wire: an absent fact is said, not left out.
@@ -122,12 +127,14 @@ extension Optional: JSONConvertible where Wrapped: JSONConvertible {
 
     package static var schema: JSON { Wrapped.schema.nullable }
     package static var isNullable: Bool { true }
+    package static func define(in book: inout SchemaBook) { Wrapped.define(in: &book) }
 }
 
 extension JSON {
     /// This schema, with `null` allowed beside what it describes.
     package var nullable: JSON {
         guard case .object(let members) = self else { return self }
+        if self["$ref"] != nil { return ["anyOf": [self, ["type": "null"]]] }
         return .object(
             members.map { member in
                 switch (member.name, member.value) {

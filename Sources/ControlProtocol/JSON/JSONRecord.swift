@@ -10,8 +10,9 @@ package struct Field<Record>: Sendable {
     package let name: String
     /// What it is for, in a few words for `rpc.discover`; `nil` where the name says it.
     package let summary: String?
-    package let schema: JSON
     package let isNullable: Bool
+    private let form: @Sendable () -> JSON
+    let define: @Sendable (inout SchemaBook) -> Void
     let value: @Sendable (Record) -> JSON
     /// Writes the value alone.
     fileprivate let write: @Sendable (Record, inout [UInt8]) -> Void
@@ -24,12 +25,16 @@ package struct Field<Record>: Sendable {
     ) {
         self.name = name
         self.summary = summary
-        self.schema = schema ?? Value.schema
+        form = { schema ?? Value.schema }
+        define = { Value.define(in: &$0) }
         isNullable = Value.isNullable
         self.value = { value($0).json }
         write = { value($0).write(to: &$1) }
         label = name.json.bytes + [UInt8(ascii: ":")]
     }
+
+    /// Made when it is asked for: the client that only reads and writes has no use for it.
+    package var schema: JSON { form() }
 }
 
 extension JSONRecord {
@@ -52,13 +57,25 @@ extension JSONRecord {
         output.append(UInt8(ascii: "}"))
     }
 
-    /// Every member is required: what is not known is `null`.
     package static var schema: JSON {
+        SchemaBook.name(of: Self.self).map(SchemaBook.reference) ?? objectSchema
+    }
+
+    /// The members themselves. Every one is required: what is not known is `null`.
+    static var objectSchema: JSON {
         [
             "type": "object",
             "required": .array(fields.map { .string($0.name) }),
-            "properties": .object(fields.map { JSON.Member($0.name, $0.schema) }),
+            "properties": .object(
+                fields.map { JSON.Member($0.name, $0.schema.describing($0.summary)) }),
         ]
+    }
+
+    package static func define(in book: inout SchemaBook) {
+        if let name = SchemaBook.name(of: Self.self) {
+            guard book.write(name, objectSchema) else { return }
+        }
+        for field in fields { field.define(&book) }
     }
 }
 
@@ -104,5 +121,17 @@ extension JSON {
             "type": ["integer", "null"], "minimum": .integer(Int64(range.lowerBound)),
             "maximum": .integer(Int64(range.upperBound)),
         ]
+    }
+
+    /// This schema, with a few words on what it is for.
+    func describing(_ summary: String?) -> JSON {
+        guard case .object(let members) = self, let summary else { return self }
+        return .object(members + [Member("description", .string(summary))])
+    }
+
+    /// This schema, with what counts where the value is left out.
+    func defaulting(to value: JSON) -> JSON {
+        guard case .object(let members) = self else { return self }
+        return .object(members + [Member("default", value)])
     }
 }

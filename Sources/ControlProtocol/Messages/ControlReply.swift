@@ -15,6 +15,7 @@ package struct ControlReply: Hashable, Sendable {
     /// The reply as a line, line feed included. A reply that is longer than a line may be becomes an internal
     /// error: long lists come in pages, so it is a fault of the handler's.
     package var line: [UInt8] {
+        assertConformance()
         let line = json.bytes + [UInt8(ascii: "\n")]
         guard line.count > LineSplitter.longestReply else { return line }
         let error = ControlError(

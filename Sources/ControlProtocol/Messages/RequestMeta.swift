@@ -20,6 +20,13 @@ package struct RequestMeta: Hashable, Sendable {
     /// What a method can do of it, beside a deadline, which each can.
     package enum Feature: String, Sendable, CaseIterable {
         case stream, progress
+
+        fileprivate var summary: String {
+            switch self {
+            case .stream: "All rows as $/rows notifications, of one moment; the reply then has none."
+            case .progress: "$/progress notifications while it works."
+            }
+        }
     }
 
     /// What is asked for, without the deadline.
@@ -60,8 +67,13 @@ extension RequestMeta {
 
     /// The schema of the member, for a method that can do `features`.
     static func schema(_ features: Set<Feature>) -> JSON {
-        let timeout = JSON.Member(timeoutName, .optionalInteger(in: timeoutRange))
-        let flags = Feature.allCases.filter(features.contains).map { JSON.Member($0.rawValue, Bool?.schema) }
+        let timeout = JSON.Member(
+            timeoutName,
+            .optionalInteger(in: timeoutRange)
+                .describing("The deadline, in milliseconds since the request arrived; past it, the error deadline."))
+        let flags = Feature.allCases.filter(features.contains).map { feature in
+            JSON.Member(feature.rawValue, Bool?.schema.defaulting(to: false).describing(feature.summary))
+        }
         return ["type": ["object", "null"], "properties": .object([timeout] + flags)]
     }
 }

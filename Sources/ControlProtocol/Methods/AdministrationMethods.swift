@@ -6,8 +6,13 @@ package struct RunSync: ControlMethod {
     package static let access = AccessLevel.admin
     package static let summary = "Starts a pass; with wait, answers when one that began after the request is complete."
     package static let features: Set = [RequestMeta.Feature.progress]
+    package static let aside = RunningAside.with("wait")
+    package static let notifications: [NotificationDescription] = [.progress]
+    package static let errors = ControlError.Kind.ofSites + ControlError.Kind.ofAsking
     package static let fields: [Field<Self>] = [
-        Field("wait", "Whether to answer only when the pass has committed.") { $0.wait },
+        Field(
+            "wait", "Whether to answer only when the pass has committed.", schema: Bool?.schema.defaulting(to: false)
+        ) { $0.wait },
         Field("site", CommonParameter.site) { $0.site },
     ]
 
@@ -31,6 +36,7 @@ package struct GetSyncStatus: ControlMethod {
     package static let method = "sync.status"
     package static let access = AccessLevel.read
     package static let summary = "How far each site's sync is."
+    package static let errors = ControlError.Kind.ofReading
     package static let fields: [Field<Self>] = []
 
     package init() {}
@@ -44,6 +50,7 @@ package struct BeginAuth: ControlMethod {
     package static let method = "auth.begin"
     package static let access = AccessLevel.admin
     package static let summary = "The URL at which a person consents at Atlassian."
+    package static let errors: [ControlError.Kind] = [.vaultLocked, .badConfiguration, .storage]
     package static let fields: [Field<Self>] = []
 
     package init() {}
@@ -57,6 +64,7 @@ package struct CompleteAuth: ControlMethod {
     package static let method = "auth.complete"
     package static let access = AccessLevel.admin
     package static let summary = "Takes the URL that the browser was redirected to, connects the site, starts its sync."
+    package static let errors = [.badRedirect, .severalSites, .notFound] + ControlError.Kind.ofAsking
     package static let fields: [Field<Self>] = [
         Field("redirectUrl", "The whole URL that the browser was redirected to.") { $0.redirectUrl },
         Field("site", CommonParameter.site) { $0.site },
@@ -83,6 +91,7 @@ package struct GetAuthStatus: ControlMethod {
     package static let method = "auth.status"
     package static let access = AccessLevel.read
     package static let summary = "Which sites are connected, by whose consent, until when."
+    package static let errors = ControlError.Kind.ofReading
     package static let fields: [Field<Self>] = []
 
     package init() {}
@@ -96,9 +105,13 @@ package struct Logout: ControlMethod {
     package static let method = "auth.logout"
     package static let access = AccessLevel.admin
     package static let summary = "Deletes a site's tokens; with erase, everything collected there too."
+    package static let errors = ControlError.Kind.ofSites
     package static let fields: [Field<Self>] = [
         Field("site", CommonParameter.site) { $0.site },
-        Field("erase", "Whether to erase everything that was collected there.") { $0.erase },
+        Field(
+            "erase", "Whether to erase everything that was collected there.",
+            schema: Bool?.schema.defaulting(to: false)
+        ) { $0.erase },
     ]
 
     package let site: String

@@ -23,38 +23,41 @@ package enum ControlCall: Sendable {
     case waitForChange(WaitForChange)
     case subscribe(SubscribeEvents)
 
+    /// Every method there is: requests are decoded by this table, and the description is made of it, so that neither can
+    /// know a method that the other does not.
+    package static let methods: [MethodDescription] = [
+        MethodDescription(ControlCall.ping),
+        MethodDescription(ControlCall.version),
+        MethodDescription(ControlCall.status),
+        MethodDescription(ControlCall.discover),
+        MethodDescription(ControlCall.getUser),
+        MethodDescription(ControlCall.listUsers),
+        MethodDescription(ControlCall.summariseLicences),
+        MethodDescription(ControlCall.listActivities),
+        MethodDescription(ControlCall.runSync),
+        MethodDescription(ControlCall.syncStatus),
+        MethodDescription(ControlCall.beginAuth),
+        MethodDescription(ControlCall.completeAuth),
+        MethodDescription(ControlCall.authStatus),
+        MethodDescription(ControlCall.logout),
+        MethodDescription(ControlCall.privacyStatus),
+        MethodDescription(ControlCall.reportPersonalData),
+        MethodDescription(ControlCall.erasePerson),
+        MethodDescription(ControlCall.exportPerson),
+        MethodDescription(ControlCall.rekeyVault),
+        MethodDescription(ControlCall.waitForChange),
+        MethodDescription(ControlCall.subscribe),
+        MethodDescription(ControlCall.cancel),
+    ]
+
     /// - Throws: `methodNotFound` or `invalidParams`.
     package init(_ request: ControlRequest) throws(ControlError) {
-        switch request.method {
-        case Ping.method: self = .ping(try request.decode())
-        case GetVersion.method: self = .version(try request.decode())
-        case GetStatus.method: self = .status(try request.decode())
-        case Discover.method: self = .discover(try request.decode())
-        case GetUser.method: self = .getUser(try request.decode())
-        case ListUsers.method: self = .listUsers(try request.decode())
-        case SummariseLicences.method: self = .summariseLicences(try request.decode())
-        case ListActivities.method: self = .listActivities(try request.decode())
-        case RunSync.method: self = .runSync(try request.decode())
-        case GetSyncStatus.method: self = .syncStatus(try request.decode())
-        case BeginAuth.method: self = .beginAuth(try request.decode())
-        case CompleteAuth.method: self = .completeAuth(try request.decode())
-        case GetAuthStatus.method: self = .authStatus(try request.decode())
-        case Logout.method: self = .logout(try request.decode())
-        case GetPrivacyStatus.method: self = .privacyStatus(try request.decode())
-        case ReportPersonalData.method: self = .reportPersonalData(try request.decode())
-        case ErasePerson.method: self = .erasePerson(try request.decode())
-        case ExportPerson.method: self = .exportPerson(try request.decode())
-        case RekeyVault.method: self = .rekeyVault(try request.decode())
-        case CancelRequest.method: self = .cancel(try request.decode())
-        case WaitForChange.method: self = .waitForChange(try request.decode())
-        case SubscribeEvents.method: self = .subscribe(try request.decode())
-        case let name where SummariseLicences.aliases.contains(name):
-            self = .summariseLicences(try request.decode())
-        default:
+        guard let method = MethodDescription.named(request.method) else {
             throw ControlError(
                 .methodNotFound, "there is no method \(request.method.shortened.json.text)",
                 hint: "rpc.discover lists every method.")
         }
+        self = try method.decode(request)
     }
 
     /// Who may make this call.
@@ -97,10 +100,10 @@ extension ControlRequest {
     package var runsAside: Bool {
         guard id != .null else { return false }
         if meta.wantsStream { return true }
-        return switch method {
-        case ReportPersonalData.method, WaitForChange.method, SubscribeEvents.method: true
-        case RunSync.method: JSON.object(params)["wait"] == true
-        default: false
+        return switch MethodDescription.named(method)?.aside {
+        case .always?: true
+        case .with(let member)?: JSON.object(params)[member] == true
+        case .never?, nil: false
         }
     }
 }

@@ -13,11 +13,22 @@ package protocol ControlMethod: JSONRecord {
     static var summary: String { get }
     /// What of `_meta` it can do, beside a deadline.
     static var features: Set<RequestMeta.Feature> { get }
+    /// Whether the requests after it wait for its reply; those of a stream never do.
+    static var aside: RunningAside { get }
+    /// What it tells before it answers.
+    static var notifications: [NotificationDescription] { get }
+    /// What it can answer beside ``ControlError/Kind/ofAnyMethod``; `notPermitted` goes without saying.
+    static var errors: [ControlError.Kind] { get }
+    /// At least one, and literally true.
+    static var examples: [MethodExample] { get }
 }
 
 extension ControlMethod {
     package static var aliases: [String] { [] }
     package static var features: Set<RequestMeta.Feature> { [] }
+    package static var aside: RunningAside { .never }
+    package static var notifications: [NotificationDescription] { [] }
+    package static var errors: [ControlError.Kind] { [] }
 
     /// The parameters as they are sent: those that are `nil` are left out.
     package var params: [JSON.Member] {
@@ -80,10 +91,13 @@ extension ControlRequest {
     package nonisolated(nonsending) func reply<Method: ControlMethod>(
         to call: Method, _ perform: (Method) async throws(ControlError) -> Method.Result
     ) async -> ControlReply {
+        let reply: ControlReply
         do {
-            return ControlReply(id: id, outcome: .success(try await perform(call).written))
+            reply = ControlReply(id: id, outcome: .success(try await perform(call).written))
         } catch {
-            return ControlReply(id: id, error: error)
+            reply = ControlReply(id: id, error: error)
         }
+        reply.assertConformance(to: Method.method)
+        return reply
     }
 }

@@ -49,6 +49,8 @@ package struct WaitForChange: ControlMethod {
     package static let access = AccessLevel.read
     package static let summary =
         "Answers when the store's change number is greater than since, and at once where that is left out."
+    package static let aside = RunningAside.always
+    package static let errors = ControlError.Kind.ofReading
     package static let fields: [Field<Self>] = [
         Field("since", "The change number of the last answer.", schema: .optionalInteger(in: ParameterRange.change)) {
             $0.since
@@ -86,6 +88,9 @@ package struct SubscribeEvents: ControlMethod {
     package static let access = AccessLevel.read
     package static let summary =
         "Notifies of what happens, until it is cancelled, its deadline is over or the daemon stops: its only replies."
+    package static let aside = RunningAside.always
+    package static let notifications: [NotificationDescription] = [.event]
+    package static let errors = ControlError.Kind.ofReading
     package static let fields: [Field<Self>] = [
         Field("after", "The position of the last event that was seen: what came since is told first.") { $0.after },
         Field("kinds", "Only events of these kinds; subscribed and lost come in any case.") { $0.kinds },

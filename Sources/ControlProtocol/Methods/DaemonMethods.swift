@@ -59,6 +59,7 @@ package struct GetStatus: ControlMethod {
     package static let access = AccessLevel.anyone
     package static let summary =
         "Health, sites, sync and coverage. Without personal data for callers who may not read."
+    package static let errors = ControlError.Kind.ofReading
     package static let fields: [Field<Self>] = []
 
     package init() {}

@@ -5,6 +5,7 @@ package struct GetPrivacyStatus: ControlMethod {
     package static let method = "privacy.status"
     package static let access = AccessLevel.read
     package static let summary = "What was reported to Atlassian, answered and erased: numbers, and nobody's name."
+    package static let errors = ControlError.Kind.ofReading
     package static let fields: [Field<Self>] = []
 
     package init() {}
@@ -19,6 +20,8 @@ package struct ReportPersonalData: ControlMethod {
     package static let access = AccessLevel.admin
     package static let summary =
         "Reports stored accounts to Atlassian now, without those reported within the last half cycle; answers when done."
+    package static let aside = RunningAside.always
+    package static let errors = [.notConnected] + ControlError.Kind.ofAsking
     package static let fields: [Field<Self>] = []
 
     package init() {}
@@ -33,9 +36,13 @@ package struct ErasePerson: ControlMethod {
     package static let access = AccessLevel.admin
     package static let summary =
         "Erases all that is kept of a person, on all sites, but the bare account id, which is not read any more."
+    package static let errors: [ControlError.Kind] = [.notFound, .ambiguous, .storage]
     package static let fields: [Field<Self>] = [
         Field("who", "An account id or an e-mail address; a name is not enough.") { $0.who },
-        Field("force", "Whether to erase somebody who holds a seat; it is then counted no more.") { $0.force },
+        Field(
+            "force", "Whether to erase somebody who holds a seat; it is then counted no more.",
+            schema: Bool?.schema.defaulting(to: false)
+        ) { $0.force },
     ]
 
     package let who: String
@@ -59,9 +66,11 @@ package struct ExportPerson: ControlMethod {
     package static let access = AccessLevel.admin
     package static let summary = "All that is kept of a person, on all sites, row by row, page by page."
     package static let features: Set = [RequestMeta.Feature.stream]
+    package static let notifications: [NotificationDescription] = [.rows(of: PersonalDataRow.self)]
+    package static let errors: [ControlError.Kind] = [.notFound, .ambiguous, .storage]
     package static let fields: [Field<Self>] = [
         Field("who", CommonParameter.who) { $0.who },
-        Field("limit", "Rows of a page, at most.", schema: .optionalInteger(in: ParameterRange.limit)) { $0.limit },
+        .limit { $0.limit },
         Field("after", CommonParameter.after) { $0.after },
     ]
 

@@ -25,6 +25,7 @@ package struct GetUser: ControlMethod {
     package typealias Result = UserReport
 
     package static let method = "user.get"
+    package static let errors = [.ambiguous] + ControlError.Kind.ofSites
     package static let access = AccessLevel.read
     package static let summary = "One user: roles, groups, seat history, last activity with its evidence, verdict."
     package static let fields: [Field<Self>] = [
@@ -57,6 +58,8 @@ package struct ListUsers: ControlMethod {
     package typealias Result = Page<UserReport>
 
     package static let method = "user.list"
+    package static let notifications: [NotificationDescription] = [.rows(of: UserReport.self)]
+    package static let errors = ControlError.Kind.ofSites
     package static let access = AccessLevel.read
     package static let summary = "Users, page by page, each as user.get shows them, without seatHistory."
     package static let features: Set = [RequestMeta.Feature.stream]
@@ -70,7 +73,10 @@ package struct ListUsers: ControlMethod {
             "changedSince", "Only users of whom something was stored after this change number; see change.wait.",
             schema: .optionalInteger(in: ParameterRange.change)
         ) { $0.changedSince },
-        Field("sort", "name (the default), or last activity: oldest or newest first.") { $0.sort },
+        Field(
+            "sort", "By name, or by last activity: oldest or newest first.",
+            schema: UserOrder?.schema.defaulting(to: "name")
+        ) { $0.sort },
         .limit { $0.limit }, Field("after", CommonParameter.after) { $0.after },
         Field("site", CommonParameter.site) { $0.site },
     ]
@@ -122,6 +128,7 @@ package struct SummariseLicences: ControlMethod {
     package typealias Result = LicenceReport
 
     package static let method = "licence.summary"
+    package static let errors = ControlError.Kind.ofSites
     package static let aliases = ["license.summary"]
     package static let access = AccessLevel.read
     package static let summary = "Per application role: seats, and how many of them are used."
@@ -152,6 +159,8 @@ package struct ListActivities: ControlMethod {
     package typealias Result = Page<ActivityRow>
 
     package static let method = "activity.list"
+    package static let notifications: [NotificationDescription] = [.rows(of: ActivityRow.self)]
+    package static let errors = [.ambiguous] + ControlError.Kind.ofSites
     package static let access = AccessLevel.read
     package static let summary = "One user's activities, newest first, page by page."
     package static let features: Set = [RequestMeta.Feature.stream]
@@ -201,11 +210,14 @@ extension Field {
     fileprivate static func thresholdDays(_ value: @escaping @Sendable (Record) -> Int?) -> Field {
         Field(
             "thresholdDays",
-            "Days without activity before a licence counts as inactive; the configuration's threshold.",
+            "Days without activity before a licence counts as inactive; left out, the configuration's threshold.",
             schema: .optionalInteger(in: ParameterRange.thresholdDays), value: value)
     }
 
-    fileprivate static func limit(_ value: @escaping @Sendable (Record) -> Int?) -> Field {
-        Field("limit", "Rows of a page, at most.", schema: .optionalInteger(in: ParameterRange.limit), value: value)
+    /// Every list begins with a page of this many rows at most.
+    static func limit(_ value: @escaping @Sendable (Record) -> Int?) -> Field {
+        Field(
+            "limit", "Rows of a page, at most, of which a line may hold fewer; rows of a stream.",
+            schema: .optionalInteger(in: ParameterRange.limit).defaulting(to: 100), value: value)
     }
 }

@@ -6,6 +6,7 @@ package struct RekeyVault: ControlMethod {
     package static let access = AccessLevel.admin
     package static let summary =
         "Lets the vault be opened by the next key too; the present one is dropped at the first start with the next."
+    package static let errors: [ControlError.Kind] = [.vaultLocked, .badConfiguration, .storage]
     package static let fields: [Field<Self>] = []
 
     package init() {}

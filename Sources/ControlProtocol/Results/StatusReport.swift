@@ -110,7 +110,8 @@ extension StatusReport: JSONRecord {
     package init(record: RecordReader) throws(JSONMismatch) {
         self.init(
             version: try record.read("version"), state: try record.read("state"), health: try record.read("health"),
-            problems: try record.read("problems"), vault: try record.read("vault"), sites: try record.read("sites"), change: try record.read("change"))
+            problems: try record.read("problems"), vault: try record.read("vault"), sites: try record.read("sites"),
+            change: try record.read("change"))
     }
 }
 
