@@ -50,13 +50,36 @@ package struct ControlConnection: ~Copyable {
 
     /// Sends a line, line feed included, and returns the next line that comes, without its line feed.
     package mutating func exchange(_ line: [UInt8], timeout: Duration?) throws(ClientError) -> [UInt8] {
+        try exchange(line, timeout: timeout) { _ in }
+    }
+
+    /// The same, and hands on what the daemon notifies of before its reply.
+    ///
+    /// - Parameter notified: gets each line, without its line feed.
+    package mutating func exchange(
+        _ line: [UInt8], timeout: Duration?, notified: ([UInt8]) -> Void
+    ) throws(ClientError) -> [UInt8] {
         let deadline = Deadline(timeout)
         try send(line, deadline: deadline)
+        while true {
+            let line = try nextLine(deadline: deadline)
+            guard Self.isNotification(line) else { return line }
+            notified(line)
+        }
+    }
+
+    private mutating func nextLine(deadline: Deadline) throws(ClientError) -> [UInt8] {
         while received.isEmpty { received = try receive(deadline: deadline)[...] }
         switch received.removeFirst() {
         case .line(let bytes): return bytes
         case .tooLong: throw .badReply(reason: "a line of more than \(LineSplitter.longestReply) bytes")
         }
+    }
+
+    private static func isNotification(_ line: [UInt8]) -> Bool {
+        // What cannot be read is for whoever reads replies to say.
+        guard let json = try? JSON(parsing: line) else { return false }
+        return ControlNotification(json: json) != nil
     }
 
     private func send(_ line: [UInt8], deadline: Deadline) throws(ClientError) {

@@ -53,13 +53,29 @@ final class Session {
     }
 
     /// Sends a request as it is and returns the reply line as it came.
-    func exchange(_ request: ControlRequest) throws(CommandFailure) -> [UInt8] {
+    ///
+    /// - Parameters:
+    ///   - isPatient: waits for the reply as long as it takes, unless a timeout was asked for.
+    ///   - notified: gets each line that comes before the reply.
+    func exchange(
+        _ request: ControlRequest, isPatient: Bool = false, notified: ([UInt8]) -> Void = { _ in }
+    ) throws(CommandFailure) -> [UInt8] {
         do {
             var connection = try takeConnection()
-            return try connection.exchange(request.line, timeout: timeout ?? Self.usualTimeout)
+            return try connection.exchange(
+                request.line, timeout: isPatient ? timeout : timeout ?? Self.usualTimeout, notified: notified)
         } catch {
             throw .client(error)
         }
+    }
+
+    /// The version of the daemon; `nil` where none answers at once.
+    func daemonVersion() -> String? {
+        let patience = Duration.milliseconds(500)
+        guard var connection = try? ControlConnection(path: socket, timeout: patience),
+            case .success(let json)? = try? connection.call(GetVersion(), timeout: patience)
+        else { return nil }
+        return try? GetVersion.Result(json: json).version
     }
 
     /// Leaves the daemon alone until the next call.

@@ -50,12 +50,24 @@ package struct MethodDescription: Sendable {
         uniquingKeysWith: { first, _ in first })
 }
 
+extension MethodDescription {
+    /// What of `_meta` it can do.
+    package var meta: [MemberDescription] { MemberDescription.all(of: RequestMeta.schema(features)) }
+}
+
 /// A parameter, or a member of a record.
 package struct MemberDescription: Sendable {
     package let name: String
     package let summary: String?
     package let isRequired: Bool
     package let schema: JSON
+
+    init(name: String, summary: String?, isRequired: Bool, schema: JSON) {
+        self.name = name
+        self.summary = summary
+        self.isRequired = isRequired
+        self.schema = schema
+    }
 
     init<Record>(_ field: Field<Record>) {
         name = field.name

@@ -2,8 +2,10 @@
 ///
 /// Source: <https://spec.open-rpc.org/> version 1.3.2.
 package enum OpenRPC {
-    /// - Parameter version: the daemon's.
-    package static func document(version: String) -> JSON {
+    /// - Parameters:
+    ///   - version: the daemon's.
+    ///   - methods: that are described, with what they refer to; all of them, if nothing else is said.
+    package static func document(version: String, methods: [MethodDescription] = ControlCall.methods) -> JSON {
         [
             "openrpc": "1.3.2",
             "info": [
@@ -16,10 +18,10 @@ package enum OpenRPC {
                     "summary": "A Unix stream socket; the configuration's control_socket names another.",
                 ]
             ],
-            "methods": .array(ControlCall.methods.flatMap(\.json)),
+            "methods": .array(methods.flatMap(\.json)),
             "components": [
-                "schemas": .object(book.definitions),
-                "contentDescriptors": .object(metaDescriptors + sharedDescriptors),
+                "schemas": .object(book(of: methods).definitions),
+                "contentDescriptors": .object(metaDescriptors(of: methods) + sharedDescriptors),
                 "errors": .object(ControlError.Kind.allCases.map { JSON.Member($0.rawValue, $0.described) }),
             ],
             "x-errors": .array((ControlError.Kind.ofAnyRequest + ControlError.Kind.ofAnyMethod).map(\.reference)),
@@ -35,12 +37,14 @@ package enum OpenRPC {
         """
 
     /// Every record that a method takes, answers or tells.
-    static let book: SchemaBook = {
+    static let book = book(of: ControlCall.methods)
+
+    private static func book(of methods: [MethodDescription]) -> SchemaBook {
         var book = SchemaBook()
-        for method in ControlCall.methods { method.define(&book) }
+        for method in methods { method.define(&book) }
         ControlError.define(in: &book)
         return book
-    }()
+    }
 
     /// The parameters that several methods have alike, by name.
     fileprivate static let sharedDescriptors: [JSON.Member] = {
@@ -53,9 +57,9 @@ package enum OpenRPC {
     }()
 
     /// The member `_meta`, for each set of what methods can do of it.
-    private static var metaDescriptors: [JSON.Member] {
+    private static func metaDescriptors(of methods: [MethodDescription]) -> [JSON.Member] {
         var known: [JSON.Member] = []
-        for method in ControlCall.methods where !known.contains(where: { $0.name == method.metaName }) {
+        for method in methods where !known.contains(where: { $0.name == method.metaName }) {
             known.append(
                 JSON.Member(
                     method.metaName,

@@ -27,7 +27,7 @@ package struct CancelRequest: ControlMethod {
 }
 
 extension CancelRequest.Result: JSONRecord {
-    package static let fields: [Field<Self>] = [Field("cancelled") { $0.isCancelled }]
+    package static let fields: [Field<Self>] = [Field("cancelled", "whether it was under way") { $0.isCancelled }]
 
     package init(record: RecordReader) throws(JSONMismatch) {
         self.init(isCancelled: try record.read("cancelled"))
@@ -69,7 +69,9 @@ package struct WaitForChange: ControlMethod {
 }
 
 extension WaitForChange.Result: JSONRecord {
-    package static let fields: [Field<Self>] = [Field("change") { $0.change }]
+    package static let fields: [Field<Self>] = [
+        Field("change", "grows with each commit that changes what can be read") { $0.change }
+    ]
 
     package init(record: RecordReader) throws(JSONMismatch) {
         self.init(change: try record.read("change"))

@@ -44,7 +44,10 @@ package struct GetVersion: ControlMethod {
 package let controlProtocolVersion = 1
 
 extension GetVersion.Result: JSONRecord {
-    package static let fields: [Field<Self>] = [Field("version") { $0.version }, Field("protocol") { $0.protocol }]
+    package static let fields: [Field<Self>] = [
+        Field("version") { $0.version },
+        Field("protocol", "goes up when something promised is removed") { $0.protocol },
+    ]
 
     package init(record: RecordReader) throws(JSONMismatch) {
         self.init(version: try record.read("version"), protocol: try record.read("protocol"))

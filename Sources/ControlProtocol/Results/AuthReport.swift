@@ -170,9 +170,12 @@ package struct AuthReport: Hashable, Sendable {
 extension AuthState: JSONRecord {
     package static let fields: [Field<Self>] = [
         Field("state") { $0.state }, Field("account") { $0.account }, Field("scopes") { $0.scopes },
-        Field("expiresAt") { $0.expiresAt }, Field("reason") { $0.reason },
-        Field("consentedAt") { $0.ages?.consentedAt }, Field("refreshedAt") { $0.ages?.refreshedAt },
-        Field("idleExpiresAt") { $0.ages?.idleExpiresAt }, Field("absoluteExpiresAt") { $0.ages?.absoluteExpiresAt },
+        Field("expiresAt", "when a person must consent again") { $0.expiresAt },
+        Field("reason", "null unless reauthorise") { $0.reason },
+        Field("consentedAt") { $0.ages?.consentedAt },
+        Field("refreshedAt", "null where the tokens were never replaced") { $0.ages?.refreshedAt },
+        Field("idleExpiresAt", "if nothing refreshes it until then") { $0.ages?.idleExpiresAt },
+        Field("absoluteExpiresAt", "however often it is refreshed") { $0.ages?.absoluteExpiresAt },
     ]
 
     package init(record: RecordReader) throws(JSONMismatch) {
@@ -199,7 +202,8 @@ extension AuthState.Ages {
 
 extension ConsentingAccount: JSONRecord {
     package static let fields: [Field<Self>] = [
-        Field("accountId") { $0.accountId }, Field("displayName") { $0.displayName },
+        Field("accountId", "null for a caller who may not read") { $0.accountId },
+        Field("displayName", "the same") { $0.displayName },
     ]
 
     package init(record: RecordReader) throws(JSONMismatch) {
@@ -220,7 +224,8 @@ extension SiteReference: JSONRecord {
 extension SiteDeparture: JSONRecord {
     package static let fields: [Field<Self>] = [
         Field("cloudId") { $0.site.cloudId }, Field("name") { $0.site.name }, Field("url") { $0.site.url },
-        Field("erased") { $0.isErased }, Field("tokensKept") { $0.keepsTokens },
+        Field("erased", "whether what was collected is erased") { $0.isErased },
+        Field("tokensKept", "because another site rests on them") { $0.keepsTokens },
     ]
 
     package init(record: RecordReader) throws(JSONMismatch) {
@@ -233,7 +238,7 @@ extension SiteDeparture: JSONRecord {
 extension AuthInvitation: JSONRecord {
     package static let fields: [Field<Self>] = [
         Field("authorizationUrl") { $0.authorizationUrl }, Field("redirectUri") { $0.redirectUri },
-        Field("expiresAt") { $0.expiresAt },
+        Field("expiresAt", "until when an answer is accepted") { $0.expiresAt },
     ]
 
     package init(record: RecordReader) throws(JSONMismatch) {
@@ -245,7 +250,8 @@ extension AuthInvitation: JSONRecord {
 
 extension AuthCompletion: JSONRecord {
     package static let fields: [Field<Self>] = [
-        Field("sites") { $0.sites }, Field("selected") { $0.selected }, Field("account") { $0.account },
+        Field("sites", "all that the consent covers") { $0.sites },
+        Field("selected", "the one that was connected") { $0.selected }, Field("account") { $0.account },
     ]
 
     package init(record: RecordReader) throws(JSONMismatch) {
@@ -257,7 +263,8 @@ extension AuthCompletion: JSONRecord {
 
 extension AuthReport: JSONRecord {
     package static let fields: [Field<Self>] = [
-        Field("asOf") { $0.asOf }, Field("vault") { $0.vault }, Field("sites") { $0.sites },
+        Field("asOf", "the daemon's time") { $0.asOf }, Field("vault", "null while it is locked") { $0.vault },
+        Field("sites") { $0.sites },
     ]
 
     package init(record: RecordReader) throws(JSONMismatch) {

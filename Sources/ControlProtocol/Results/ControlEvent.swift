@@ -38,8 +38,9 @@ package struct ControlEvent: Hashable, Sendable {
 
 extension ControlEvent: JSONRecord {
     package static let fields: [Field<Self>] = [
-        Field("position") { $0.position }, Field("at") { $0.at }, Field("kind") { $0.kind },
-        Field("site") { $0.site }, Field("data", schema: ["type": "object"]) { $0.data },
+        Field("position", "what to send as after, to go on behind it") { $0.position }, Field("at") { $0.at },
+        Field("kind") { $0.kind },
+        Field("site", "the cloud id") { $0.site }, Field("data", schema: ["type": "object"]) { $0.data },
     ]
 
     package init(record: RecordReader) throws(JSONMismatch) {

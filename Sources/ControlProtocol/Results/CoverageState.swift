@@ -49,8 +49,9 @@ package struct CoverageState: Hashable, Sendable {
 
 extension CoverageState: JSONRecord {
     package static let fields: [Field<Self>] = [
-        Field("completeSince") { $0.completeSince }, Field("completeUntil") { $0.completeUntil },
-        Field("holes") { $0.holes },
+        Field("completeSince", "null while nothing is complete") { $0.completeSince },
+        Field("completeUntil") { $0.completeUntil },
+        Field("holes", "what the record lacks") { $0.holes },
     ]
 
     package init(record: RecordReader) throws(JSONMismatch) {
@@ -62,8 +63,9 @@ extension CoverageState: JSONRecord {
 
 extension CoverageState.Hole: JSONRecord {
     package static let fields: [Field<Self>] = [
-        Field("from") { $0.from }, Field("until") { $0.until }, Field("reason") { $0.reason },
-        Field("issues") { $0.issues },
+        Field("from", "null: since the first issue") { $0.from }, Field("until", "null: to this day") { $0.until },
+        Field("reason") { $0.reason },
+        Field("issues", "how many are concerned; null: the whole site") { $0.issues },
     ]
 
     package init(record: RecordReader) throws(JSONMismatch) {

@@ -47,7 +47,8 @@ package struct LicenceReport: Hashable, Sendable {
 extension LicenceReport: JSONRecord {
     package static let fields: [Field<Self>] = [
         Field("asOf") { $0.asOf }, Field("thresholdDays") { $0.thresholdDays }, Field("roles") { $0.roles },
-        Field("usersNotRead") { $0.usersNotRead }, Field("usersReadLater") { $0.usersReadLater },
+        Field("usersNotRead", "enabled people whose roles are not read yet") { $0.usersNotRead },
+        Field("usersReadLater", "counted by a reading later than asOf") { $0.usersReadLater },
     ]
 
     package init(record: RecordReader) throws(JSONMismatch) {
@@ -60,7 +61,7 @@ extension LicenceReport: JSONRecord {
 
 extension LicenceReport.Role: JSONRecord {
     package static let fields: [Field<Self>] = [
-        Field("key") { $0.key }, Field("name") { $0.name }, Field("seats") { $0.seats },
+        Field("key") { $0.key }, Field("name") { $0.name }, Field("seats", "the sum of the four verdicts") { $0.seats },
         Field("active") { $0.active }, Field("inactive") { $0.inactive }, Field("neverActive") { $0.neverActive },
         Field("unknown") { $0.unknown },
     ]

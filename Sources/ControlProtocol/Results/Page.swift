@@ -62,7 +62,12 @@ package struct ActivityRow: Hashable, Sendable {
 // MARK: - On the wire
 
 extension Page: JSONConvertible, JSONRecord {
-    package static var fields: [Field<Self>] { [Field("rows") { $0.rows }, Field("next") { $0.next }] }
+    package static var fields: [Field<Self>] {
+        [
+            Field("rows") { $0.rows },
+            Field("next", "what to send as after for the next page; null on the last") { $0.next },
+        ]
+    }
 
     package init(record: RecordReader) throws(JSONMismatch) {
         self.init(rows: try record.read("rows"), next: try record.read("next"))

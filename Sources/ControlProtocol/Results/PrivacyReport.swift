@@ -125,11 +125,16 @@ package struct PersonalDataRow: Hashable, Sendable {
 
 extension PrivacyReport: JSONRecord {
     package static let fields: [Field<Self>] = [
-        Field("cycleSeconds") { $0.cycleSeconds }, Field("accounts") { $0.accounts },
-        Field("reported") { $0.reported }, Field("overdue") { $0.overdue }, Field("nextDueAt") { $0.nextDueAt },
-        Field("lastReportedAt") { $0.lastReportedAt }, Field("outdated") { $0.outdated },
-        Field("erased") { $0.erased }, Field("wipePending") { $0.wipePending }, Field("lastError") { $0.lastError },
-        Field("days") { $0.days },
+        Field("cycleSeconds", "how often each account is to be reported") { $0.cycleSeconds },
+        Field("accounts", "stored, and to be reported") { $0.accounts },
+        Field("reported", "within the last cycle") { $0.reported },
+        Field("overdue", "whose time is past") { $0.overdue }, Field("nextDueAt") { $0.nextDueAt },
+        Field("lastReportedAt") { $0.lastReportedAt },
+        Field("outdated", "changed at Atlassian and not fetched again yet") { $0.outdated },
+        Field("erased", "of which nothing is kept but the id") { $0.erased },
+        Field("wipePending", "whether traces are still to be removed") { $0.wipePending },
+        Field("lastError") { $0.lastError },
+        Field("days", "the last 30, the latest first") { $0.days },
     ]
 
     package init(record: RecordReader) throws(JSONMismatch) {
@@ -146,8 +151,9 @@ extension PrivacyReport: JSONRecord {
 extension PrivacyReport.Day: JSONRecord {
     package static let fields: [Field<Self>] = [
         Field("day") { $0.day }, Field("requests") { $0.requests }, Field("reported") { $0.reported },
-        Field("closed") { $0.closed }, Field("updated") { $0.updated }, Field("refused") { $0.refused },
-        Field("failures") { $0.failures }, Field("erased") { $0.erased },
+        Field("closed") { $0.closed }, Field("updated") { $0.updated },
+        Field("refused", "not accepted in a report") { $0.refused },
+        Field("failures", "rounds without an end") { $0.failures }, Field("erased") { $0.erased },
     ]
 
     package init(record: RecordReader) throws(JSONMismatch) {
@@ -161,8 +167,11 @@ extension PrivacyReport.Day: JSONRecord {
 
 extension PrivacyReport.Erasures: JSONRecord {
     package static let fields: [Field<Self>] = [
-        Field("closed") { $0.closed }, Field("requested") { $0.requested }, Field("outdated") { $0.outdated },
-        Field("unreported") { $0.unreported }, Field("left") { $0.left },
+        Field("closed", "closed at Atlassian") { $0.closed },
+        Field("requested", "by an administrator") { $0.requested },
+        Field("outdated", "not to be fetched again") { $0.outdated },
+        Field("unreported", "not to be reported for too long") { $0.unreported },
+        Field("left", "with their site") { $0.left },
     ]
 
     package init(record: RecordReader) throws(JSONMismatch) {
@@ -185,7 +194,7 @@ extension PersonErasure: JSONRecord {
 
 extension PersonalDataRow: JSONRecord {
     package static let fields: [Field<Self>] = [
-        Field("site") { $0.site }, Field("record") { $0.record },
+        Field("site") { $0.site }, Field("record", "account, profile, activity, …") { $0.record },
         Field("data", schema: ["type": "object"]) { $0.data },
     ]
 

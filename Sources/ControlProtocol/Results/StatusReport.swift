@@ -103,8 +103,9 @@ package struct StatusReport: Hashable, Sendable {
 extension StatusReport: JSONRecord {
     package static let fields: [Field<Self>] = [
         Field("version") { $0.version }, Field("state") { $0.state }, Field("health") { $0.health },
-        Field("problems") { $0.problems }, Field("vault") { $0.vault }, Field("sites") { $0.sites },
-        Field("change") { $0.change },
+        Field("problems") { $0.problems }, Field("vault", "null while it is locked") { $0.vault },
+        Field("sites") { $0.sites },
+        Field("change", "the store's change number: see change.wait") { $0.change },
     ]
 
     package init(record: RecordReader) throws(JSONMismatch) {
@@ -117,7 +118,7 @@ extension StatusReport: JSONRecord {
 
 extension StatusReport.Problem: JSONRecord {
     package static let fields: [Field<Self>] = [
-        Field("kind") { $0.kind }, Field("message") { $0.message }, Field("hint") { $0.hint },
+        Field("kind", "a stable word") { $0.kind }, Field("message") { $0.message }, Field("hint") { $0.hint },
     ]
 
     package init(record: RecordReader) throws(JSONMismatch) {

@@ -81,10 +81,13 @@ package struct SyncReport: Hashable, Sendable {
 
 extension SyncState: JSONRecord {
     package static let fields: [Field<Self>] = [
-        Field("state") { $0.state }, Field("phase") { $0.phase }, Field("startedAt") { $0.startedAt },
-        Field("lastCompletedAt") { $0.lastCompletedAt }, Field("progress") { $0.progress }, Field("eta") { $0.eta },
-        Field("lastError") { $0.lastError }, Field("points") { $0.points }, Field("waitingFor") { $0.waitingFor },
-        Field("concurrency") { $0.concurrency },
+        Field("state") { $0.state }, Field("phase", "what is being read") { $0.phase },
+        Field("startedAt") { $0.startedAt },
+        Field("lastCompletedAt") { $0.lastCompletedAt }, Field("progress", "of the phase") { $0.progress },
+        Field("eta", "when the phase will be done") { $0.eta },
+        Field("lastError") { $0.lastError }, Field("points", "of the quota that all sites share") { $0.points },
+        Field("waitingFor", "null where nothing is waited for") { $0.waitingFor },
+        Field("concurrency", "requests in flight at once, at most; null where no sync runs") { $0.concurrency },
     ]
 
     package init(record: RecordReader) throws(JSONMismatch) {
@@ -98,7 +101,9 @@ extension SyncState: JSONRecord {
 }
 
 extension SyncState.Progress: JSONRecord {
-    package static let fields: [Field<Self>] = [Field("done") { $0.done }, Field("total") { $0.total }]
+    package static let fields: [Field<Self>] = [
+        Field("done") { $0.done }, Field("total", "null while it is not known") { $0.total },
+    ]
 
     package init(record: RecordReader) throws(JSONMismatch) {
         self.init(done: try record.read("done"), total: try record.read("total"))

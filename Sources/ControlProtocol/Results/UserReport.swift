@@ -91,12 +91,18 @@ package struct VerdictReport: Hashable, Sendable {
 
 extension UserReport: JSONRecord {
     package static let fields: [Field<Self>] = [
-        Field("accountId") { $0.accountId }, Field("displayName") { $0.displayName }, Field("email") { $0.email },
-        Field("accountType") { $0.accountType }, Field("enabled") { $0.enabled }, Field("site") { $0.site },
-        Field("applicationRoles") { $0.applicationRoles }, Field("groups") { $0.groups }, Field("seat") { $0.seat },
-        Field("accessReadAt") { $0.accessReadAt }, Field("seatHistory") { $0.seatHistory },
-        Field("lastActivity") { $0.lastActivity }, Field("activity") { $0.activity },
-        Field("verdict") { $0.verdict }, Field("erasedAt") { $0.erasedAt },
+        Field("accountId") { $0.accountId },
+        Field("displayName", "null where it is not known, or erased") { $0.displayName },
+        Field("email", "null where Atlassian does not show it") { $0.email },
+        Field("accountType") { $0.accountType }, Field("enabled", "false for a deactivated account") { $0.enabled },
+        Field("site", "the cloud id") { $0.site },
+        Field("applicationRoles") { $0.applicationRoles }, Field("groups") { $0.groups },
+        Field("seat", "whether a paid seat is held") { $0.seat },
+        Field("accessReadAt", "for when roles, groups and seat are known; null: not read yet, and seat says nothing") {
+            $0.accessReadAt
+        }, Field("seatHistory", "the latest stretch first; null in a list") { $0.seatHistory },
+        Field("lastActivity", "null where none was seen") { $0.lastActivity }, Field("activity") { $0.activity },
+        Field("verdict") { $0.verdict }, Field("erasedAt", "since when nothing is kept but the id") { $0.erasedAt },
     ]
 
     package init(record: RecordReader) throws(JSONMismatch) {
@@ -122,7 +128,8 @@ extension ApplicationRole: JSONRecord {
 
 extension GroupMembership: JSONRecord {
     package static let fields: [Field<Self>] = [
-        Field("id") { $0.id }, Field("name") { $0.name }, Field("grants") { $0.grants },
+        Field("id") { $0.id }, Field("name") { $0.name },
+        Field("grants", "keys of the application roles that it grants") { $0.grants },
     ]
 
     package init(record: RecordReader) throws(JSONMismatch) {
@@ -132,8 +139,8 @@ extension GroupMembership: JSONRecord {
 
 extension SeatStretch: JSONRecord {
     package static let fields: [Field<Self>] = [
-        Field("from") { $0.from }, Field("until") { $0.until }, Field("seat") { $0.holdsSeat },
-        Field("roles") { $0.roles },
+        Field("from") { $0.from }, Field("until", "null while it lasts") { $0.until }, Field("seat") { $0.holdsSeat },
+        Field("roles", "keys of application roles") { $0.roles },
     ]
 
     package init(record: RecordReader) throws(JSONMismatch) {
@@ -145,7 +152,7 @@ extension SeatStretch: JSONRecord {
 
 extension LastActivity: JSONRecord {
     package static let fields: [Field<Self>] = [
-        Field("at") { $0.at }, Field("kind") { $0.kind }, Field("issueKey") { $0.issueKey },
+        Field("at") { $0.at }, Field("kind") { $0.kind }, Field("issueKey", "as it was when last read") { $0.issueKey },
         Field("issueId") { $0.issue },
     ]
 
@@ -182,8 +189,9 @@ extension ActivityCounts: JSONRecord {
 extension VerdictReport: JSONRecord {
     package static let fields: [Field<Self>] = [
         Field("state") { $0.state }, Field("thresholdDays") { $0.thresholdDays }, Field("asOf") { $0.asOf },
-        Field("completeSince") { $0.completeSince }, Field("completeUntil") { $0.completeUntil },
-        Field("reason") { $0.reason }, Field("proof", "what Jira's own search said") { $0.proof },
+        Field("completeSince", "since when the record is complete; null: for no time") { $0.completeSince },
+        Field("completeUntil", "until when it is") { $0.completeUntil },
+        Field("reason", "why it is unknown") { $0.reason }, Field("proof", "what Jira's own search said") { $0.proof },
     ]
 
     package init(record: RecordReader) throws(JSONMismatch) {

@@ -44,7 +44,8 @@ package struct VaultRekeying: Hashable, Sendable {
 
 extension VaultState: JSONRecord {
     package static let fields: [Field<Self>] = [
-        Field("keyPlace") { $0.keyPlace }, Field("rekeyPending") { $0.isRekeyed },
+        Field("keyPlace") { $0.keyPlace },
+        Field("rekeyPending", "whether it waits for a start with its next key") { $0.isRekeyed },
     ]
 
     package init(record: RecordReader) throws(JSONMismatch) {
@@ -54,8 +55,10 @@ extension VaultState: JSONRecord {
 
 extension VaultRekeying: JSONRecord {
     package static let fields: [Field<Self>] = [
-        Field("nextKeyPlace") { $0.nextKeyPlace }, Field("nextKeyPath") { $0.nextKeyPath },
-        Field("keyPlace") { $0.keyPlace }, Field("keyPath") { $0.keyPath }, Field("steps") { $0.steps },
+        Field("nextKeyPlace", "where the next key was read") { $0.nextKeyPlace },
+        Field("nextKeyPath") { $0.nextKeyPath },
+        Field("keyPlace", "where it has to be at the next start") { $0.keyPlace }, Field("keyPath") { $0.keyPath },
+        Field("steps", "what is to be done now, in order") { $0.steps },
     ]
 
     package init(record: RecordReader) throws(JSONMismatch) {

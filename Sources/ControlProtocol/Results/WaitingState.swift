@@ -51,7 +51,8 @@ extension SyncState {
 
 extension SyncState.Points: JSONRecord {
     package static let fields: [Field<Self>] = [
-        Field("used") { $0.used }, Field("limit") { $0.limit }, Field("resetsAt") { $0.resetsAt },
+        Field("used", "in the present hour") { $0.used }, Field("limit", "in an hour") { $0.limit },
+        Field("resetsAt") { $0.resetsAt },
     ]
 
     package init(record: RecordReader) throws(JSONMismatch) {
@@ -61,7 +62,9 @@ extension SyncState.Points: JSONRecord {
 }
 
 extension SyncState.Waiting: JSONRecord {
-    package static let fields: [Field<Self>] = [Field("reason") { $0.reason }, Field("until") { $0.until }]
+    package static let fields: [Field<Self>] = [
+        Field("reason") { $0.reason }, Field("until", "null where nobody can tell") { $0.until },
+    ]
 
     package init(record: RecordReader) throws(JSONMismatch) {
         self.init(reason: try record.read("reason"), until: try record.read("until"))

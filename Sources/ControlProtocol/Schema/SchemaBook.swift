@@ -5,6 +5,8 @@ package struct SchemaBook: Sendable {
 
     package init() {}
 
+    package subscript(name: String) -> JSON? { definitions.first { $0.name == name }?.value }
+
     /// - Returns: whether it is new.
     mutating func write(_ name: String, _ schema: JSON) -> Bool {
         guard !definitions.contains(where: { $0.name == name }) else { return false }

@@ -4,22 +4,64 @@ import ControlProtocol
 struct CallCommand: UsageCommand {
     static let configuration = CommandConfiguration(
         commandName: "call", abstract: "Send a request as it is and print the reply as it comes.",
-        discussion: "For example: jirausagectl call user.get '{\"who\":\"ann@example.com\"}'. "
-            + "rpc.discover describes every method.")
+        usage: """
+            jirausagectl call METHOD [PARAMS-JSON | -]
+            jirausagectl call --list
+            jirausagectl call --describe METHOD
+            """,
+        discussion: """
+            For example: jirausagectl call user.get '{"who":"ann@example.com"}'. What the daemon notifies of before its \
+            reply is printed as it comes, a line each: jirausagectl call user.list '{"_meta":{"stream":true}}'.
+            """)
 
-    @Argument(help: "The method's name.") var method: String
-    @Argument(help: "The parameters, a JSON object.") var params: String?
+    @Argument(help: "The method's name.") var method: String?
+    @Argument(help: "The parameters, a JSON object; - reads them from standard input.") var params: String?
+    @Flag(help: "List every method, who may call it and what it does; needs no daemon.") var list = false
+    @Option(help: .init("Describe a method: parameters, result, errors, an example.", valueName: "method"))
+    var describe: String?
     @ParentCommand var root: Root
     @OptionGroup var options: GlobalOptions<AfterCommand>
 
     var settings: Settings { root.settings(options) }
 
+    func validate() throws {
+        let count = [method != nil, list, describe != nil].count { $0 }
+        guard count == 1 else { throw ValidationError("Name a method, or take --list or --describe METHOD.") }
+    }
+
     func perform(_ session: Session) throws(CommandFailure) -> Outcome {
-        guard let json = try? JSON(parsing: Array((params ?? "{}").utf8)), case .object(let members) = json else {
+        if list { return try MethodListing().outcome(session) }
+        if let describe { return try MethodListing().outcome(session, describing: describe) }
+        return try call(method ?? "", session)
+    }
+
+    private func call(_ method: String, _ session: Session) throws(CommandFailure) -> Outcome {
+        guard let json = try? JSON(parsing: text(session)), case .object(let members) = json else {
             throw .data("the parameters are not a JSON object")
         }
-        let line = try session.exchange(ControlRequest(id: .integer(1), method: method, params: members))
+        let request = ControlRequest(id: .integer(1), method: method, params: members)
+        let line = try session.exchange(request, isPatient: Self.isPatient(request)) { line in
+            _ = session.console.print(String(decoding: line, as: UTF8.self) + "\n")
+        }
         return Outcome(String(decoding: line, as: UTF8.self) + "\n", status: Self.status(of: line))
+    }
+
+    private func text(_ session: Session) -> [UInt8] {
+        guard params == "-" else { return Array((params ?? "{}").utf8) }
+        var text: [UInt8] = []
+        while true {
+            let bytes = session.console.readBytes()
+            if bytes.isEmpty { return text }
+            text += bytes
+        }
+    }
+
+    /// Whether the reply may be long in coming: that of a stream, and of what waits for something.
+    private static func isPatient(_ request: ControlRequest) -> Bool {
+        let meta = try? RequestMeta(member: JSON.object(request.params)[RequestMeta.member])
+        return ControlRequest(
+            id: request.id, method: request.method, params: request.params, meta: meta ?? RequestMeta()
+        ).runsAside
     }
 
     private static func status(of line: [UInt8]) -> ExitStatus {
@@ -31,31 +73,5 @@ struct CallCommand: UsageCommand {
         } catch {
             return .mismatch
         }
-    }
-}
-
-/// Prints a script for a shell; needs no daemon.
-struct CompletionCommand: UsageCommand {
-    enum Shell: String, ExpressibleByArgument, CaseIterable {
-        case bash, zsh, fish
-    }
-
-    static let configuration = CommandConfiguration(
-        commandName: "completion", abstract: "Print the script that completes jirausagectl's words in a shell.")
-
-    @Argument(help: "bash, zsh or fish.") var shell: Shell
-    @ParentCommand var root: Root
-    @OptionGroup var options: GlobalOptions<AfterCommand>
-
-    var settings: Settings { root.settings(options) }
-
-    func perform(_ session: Session) -> Outcome {
-        let shell: CompletionShell =
-            switch self.shell {
-            case .bash: .bash
-            case .zsh: .zsh
-            case .fish: .fish
-            }
-        return Outcome(Root.completionScript(for: shell) + "\n")
     }
 }
