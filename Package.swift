@@ -136,15 +136,25 @@ let package = Package(
 // MARK: - Benchmarks, which nobody needs who builds, tests or installs the programs
 
 if Context.environment["JIRA_USAGED_BENCHMARKS"] != nil {
-    package.targets.append(
+    package.targets += [
+        .target(
+            name: "Measurement", dependencies: ["TestInstallation", "TestSupport", argumentParser],
+            path: "Benchmarks/Measurement"),
         .executableTarget(
             name: "SyncBenchmark",
             dependencies: [
-                "CSQLite", "JiraCloud", "Systemd", "TestInstallation", "TestSupport", "UsageModel", "UsageStore",
-                "UsageSync",
+                "CSQLite", "JiraCloud", "Measurement", "Systemd", "TestInstallation", "TestSupport", "UsageModel",
+                "UsageStore", "UsageSync",
                 argumentParser, asyncHTTPClient, httpTypes, hummingbird, logging, nioCore, nioHTTP1,
             ],
-            path: "Benchmarks/SyncBenchmark"))
+            path: "Benchmarks/SyncBenchmark"),
+        .executableTarget(
+            name: "ControlBenchmark",
+            dependencies: [
+                "CSQLite", "Measurement", "TestInstallation", "TestSupport", "UsageStore", argumentParser,
+            ],
+            path: "Benchmarks/ControlBenchmark"),
+    ]
 }
 
 // MARK: - The fuzzer, which takes a build of its own, with sanitizers

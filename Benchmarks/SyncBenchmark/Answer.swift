@@ -1,4 +1,5 @@
 import ArgumentParser
+import Measurement
 import TestInstallation
 import TestSupport
 

@@ -1,3 +1,4 @@
+import Measurement
 import TestInstallation
 
 /// When a daemon knew which parts of the answer for a window of 90 days, asked again and again from outside.

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Measurement
 
 /// How large a simulated site is, as `USERS/ISSUES`.
 struct SiteSize: ExpressibleByArgument, Hashable, CustomStringConvertible {

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Glibc
+import Measurement
 import TestInstallation
 import TestSupport
 import UsageModel

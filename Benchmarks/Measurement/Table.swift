@@ -1,14 +1,14 @@
 import Foundation
 
 /// What a benchmark has found.
-struct Table {
-    struct Column {
+package struct Table {
+    package struct Column {
         /// The member's name in a line of JSON.
-        let key: String
-        let title: String
+        package let key: String
+        package let title: String
     }
 
-    enum Cell {
+    package enum Cell {
         case text(String)
         case count(Int)
         /// Rounded to what can be read.
@@ -19,25 +19,25 @@ struct Table {
     }
 
     /// Stands in the document's comments and in each line of JSON.
-    let name: String
-    let columns: [Column]
-    var rows: [[Cell]] = []
+    package let name: String
+    package let columns: [Column]
+    package private(set) var rows: [[Cell]] = []
     /// What has to be known to read it.
-    var notes: [String] = []
+    package var notes: [String] = []
 
-    init(_ name: String, _ columns: KeyValuePairs<String, String>) {
+    package init(_ name: String, _ columns: KeyValuePairs<String, String>) {
         self.name = name
         self.columns = columns.map { Column(key: $0.key, title: $0.value) }
     }
 
-    mutating func append(_ row: [Cell]) {
+    package mutating func append(_ row: [Cell]) {
         precondition(row.count == columns.count, "a row of another table")
         rows.append(row)
     }
 }
 
 extension Table.Cell {
-    var text: String {
+    package var text: String {
         switch self {
         case .text(let text): text
         case .count(let count): Self.grouped(count)

@@ -1,15 +1,17 @@
-import ArgumentParser
+package import ArgumentParser
 import Foundation
 
 /// Where results go beside standard output.
-struct Output: ParsableArguments {
+package struct Output: ParsableArguments {
     @Option(help: "Append the results to this file as lines of JSON.")
-    var lines: String?
+    package var lines: String?
 
     @Option(help: "Put the table into this Markdown document, between <!-- NAME --> and <!-- /NAME -->.")
-    var document: String?
+    package var document: String?
 
-    func write(_ table: Table) throws {
+    package init() {}
+
+    package func write(_ table: Table) throws {
         let run = Run.current
         print("\(table.plain)\n\n\(run.date), \(run.machine)\n\(run.command)")
         if let lines {
@@ -40,7 +42,7 @@ struct Output: ParsableArguments {
 }
 
 /// Tells whoever waits how far it is.
-func progress(_ text: String) {
+package func progress(_ text: String) {
     // Nobody may be there to read it.
     try? FileHandle.standardError.write(contentsOf: Data((text + "\n").utf8))
 }

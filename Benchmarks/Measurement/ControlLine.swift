@@ -1,20 +1,20 @@
 import Foundation
-import TestInstallation
+package import TestInstallation
 import TestSupport
 
 /// One connection to the daemon's socket, for questions that are asked often.
-struct ControlLine {
+package struct ControlLine {
     private let line: SocketLine
 
-    struct NoAnswer: Error, CustomStringConvertible {
-        let description: String
+    package struct NoAnswer: Error, CustomStringConvertible {
+        package let description: String
     }
 
-    init(_ installation: Installation) throws {
+    package init(_ installation: Installation) throws {
         line = try SocketLine(path: installation.socketPath)
     }
 
-    func ask<Value: Decodable>(_ type: Value.Type, _ method: String, _ parameters: String = "{}") async throws -> Value
+    package func ask<Value: Decodable>(_ type: Value.Type, _ method: String, _ parameters: String = "{}") async throws -> Value
     {
         line.send(line: #"{"jsonrpc":"2.0","id":1,"method":"\#(method)","params":\#(parameters)}"#)
         guard let answer = await line.receiveLine() else { throw NoAnswer(description: "\(method): no answer") }
@@ -24,12 +24,12 @@ struct ControlLine {
     }
 
     /// The one connected site; `nil` before there is one.
-    func site() async throws -> Status.Site? {
+    package func site() async throws -> Status.Site? {
         try await ask(Status.self, "status").sites.first
     }
 
     /// Asks again and again until the site is as wanted, and tells now and then how far it is.
-    func wait(
+    package func wait(
         every pause: Duration = .milliseconds(50), until isReached: (Status.Site) async throws -> Bool
     ) async throws -> Status.Site {
         var (told, last) = (ContinuousClock.now, "")
@@ -44,20 +44,11 @@ struct ControlLine {
             try await Task.sleep(for: pause)
         }
     }
-
-    /// Waits for the first pass over the whole history to have been committed.
-    func waitForWholeSync(of size: SiteSize) async throws -> Status.Site {
-        try await wait { $0.isWhole(size) }
-    }
 }
 
 extension Status.Site {
     fileprivate var summary: String {
         "\(sync.state) \(sync.phase ?? ""), \(counts.users) users, \(counts.issues) issues,"
             + " complete since \(coverage.completeSince ?? "never")"
-    }
-
-    func isWhole(_ size: SiteSize) -> Bool {
-        sync.state == "idle" && sync.lastCompletedAt != nil && counts.issues >= size.issues
     }
 }

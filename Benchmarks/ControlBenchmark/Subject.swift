@@ -1,0 +1,61 @@
+import Foundation
+import Glibc
+import Measurement
+import TestInstallation
+import TestSupport
+
+/// The programs that are measured.
+struct ProgramsUnderTest {
+    let directory: String
+
+    var daemon: String { "\(directory)/jira-usaged" }
+    var client: String { "\(directory)/jirausagectl" }
+
+    func check() throws {
+        for program in [daemon, client] where !FileManager.default.isExecutableFile(atPath: program) {
+            throw ChildProcess.Failure(description: "\(program) is not there: make release")
+        }
+    }
+}
+
+/// The daemon under test while it runs.
+struct RunningDaemon {
+    let installation: Installation
+    let pid: pid_t
+
+    var socketPath: String { installation.socketPath }
+    var meter: ProcessMeter { ProcessMeter(pid: pid) }
+
+    func connect() throws -> BlockingClient { try BlockingClient(socketPath, .line) }
+
+    /// Waits until what it does after a start, or after much work, is done.
+    func settle() async throws {
+        var (before, calm) = (-1.0, 0)
+        for _ in 0..<60 where calm < 2 {
+            try await Task.sleep(for: .seconds(1))
+            let spent = meter.processorTime
+            calm = spent - before < 0.02 ? calm + 1 : 0
+            before = spent
+        }
+    }
+}
+
+extension ProgramsUnderTest {
+    /// Runs `body` with a daemon on the made store, in an installation of its own.
+    func withDaemon<Value>(on store: MadeStore, _ body: (RunningDaemon) async throws -> Value) async throws -> Value {
+        try await withTemporaryDirectory { directory in
+            let installation = try Installation(directory: directory)
+            try FileManager.default.createSymbolicLink(
+                atPath: "\(installation.statePath)/usage.db", withDestinationPath: store.path)
+            return try await withDaemon(installation, body)
+        }
+    }
+
+    func withDaemon<Value>(
+        _ installation: Installation, _ body: (RunningDaemon) async throws -> Value
+    ) async throws -> Value {
+        try await installation.withDaemon(command: [daemon, "--config", installation.configPath]) { child in
+            try await body(RunningDaemon(installation: installation, pid: child.pid))
+        }
+    }
+}
