@@ -12,7 +12,6 @@ DESTDIR ?=
 SWIFT    ?= swift
 DEBUG    := .build/debug
 RELEASE  := .build/release
-PROGRAMS := jira-usaged jirausagectl
 UNIT     := systemd/jira-usaged.service
 MANUALS  := man/jira-usaged.8 man/jirausagectl.1 man/jira-usaged.conf.5
 SCRIPTS  := .ci/run $(wildcard scripts/*)
@@ -160,9 +159,12 @@ torture-sync: benchmarks ## Kill the daemon at any moment and compare (KILLS=100
 
 ##@ To use it
 
+RELEASE_FLAGS := -c release --static-swift-stdlib -Xlinker -s
+
 .PHONY: release
 release: deps ## Build what is installed: optimized, Swift's libraries inside, stripped
-	$(foreach program,$(PROGRAMS),$(SWIFT) build -c release --static-swift-stdlib -Xlinker -s --product $(program);)
+	$(SWIFT) build $(RELEASE_FLAGS) --product jira-usaged
+	JIRA_USAGED_STATIC_CLIENT=1 $(SWIFT) build $(RELEASE_FLAGS) --product jirausagectl
 
 # Not a prerequisite of `install`, which is often root's: root should build nothing in a user's directory.
 .PHONY: install

@@ -15,7 +15,7 @@ struct AuthCommand: CommandGroup {
 
     struct Begin: UsageCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Get the URL at which consent is given, and what it is given for.")
+            commandName: "begin", abstract: "Get the URL at which consent is given, and what it is given for.")
 
         @ParentCommand var group: AuthCommand
         @OptionGroup var options: GlobalOptions<AfterCommand>
@@ -33,7 +33,7 @@ struct AuthCommand: CommandGroup {
 
     struct Complete: UsageCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Hand over the URL that the browser was redirected to.",
+            commandName: "complete", abstract: "Hand over the URL that the browser was redirected to.",
             discussion: "With - as URL it is read from standard input, where no other user can see it.")
 
         @Argument(help: "The whole URL from the browser's address bar, or - for standard input.") var url: String
@@ -50,6 +50,7 @@ struct AuthCommand: CommandGroup {
 
     struct Login: UsageCommand {
         static let configuration = CommandConfiguration(
+            commandName: "login",
             abstract: "Connect a site in one go: consent in a browser, which comes back by itself.",
             discussion: """
                 Until the browser is back, the address that it was sent to can also be pasted. A browser is opened where \
@@ -72,7 +73,7 @@ struct AuthCommand: CommandGroup {
 
     struct Status: UsageCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Which sites are connected, by whose consent, until when.")
+            commandName: "status", abstract: "Which sites are connected, by whose consent, until when.")
 
         @ParentCommand var group: AuthCommand
         @OptionGroup var options: GlobalOptions<AfterCommand>
@@ -89,6 +90,7 @@ struct AuthCommand: CommandGroup {
 
     struct Logout: UsageCommand {
         static let configuration = CommandConfiguration(
+            commandName: "logout",
             abstract: "Leave a site: delete its tokens, and with --erase everything collected there.")
 
         @Argument(help: "The site, by URL or cloud id.") var site: String

@@ -15,6 +15,7 @@ struct PrivacyCommand: CommandGroup {
 
     struct Status: UsageCommand {
         static let configuration = CommandConfiguration(
+            commandName: "status",
             abstract: "How many accounts were reported, what Atlassian answered, what was erased.")
 
         @ParentCommand var group: PrivacyCommand
@@ -32,7 +33,7 @@ struct PrivacyCommand: CommandGroup {
 
     struct Report: UsageCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Report stored accounts to Atlassian now.",
+            commandName: "report", abstract: "Report stored accounts to Atlassian now.",
             discussion:
                 "Those reported within the last half cycle are left out. By itself each is reported once a cycle.")
 
@@ -51,7 +52,7 @@ struct PrivacyCommand: CommandGroup {
 
     struct Erase: UsageCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Erase all that is kept of a person but the bare account id.",
+            commandName: "erase", abstract: "Erase all that is kept of a person but the bare account id.",
             discussion: """
                 On all sites and for good: the account is not read any more. What Jira itself keeps is not touched. A name is \
                 not enough: give the account id or the e-mail address.
@@ -76,7 +77,7 @@ struct PrivacyCommand: CommandGroup {
 
     struct Export: UsageCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Print all that is kept of a person, as JSON.",
+            commandName: "export", abstract: "Print all that is kept of a person, as JSON.",
             discussion: "With --ndjson one stored row a line, which suits people with a long history.")
 
         @Argument(help: "E-mail address, account id, or display name.") var who: String

@@ -15,7 +15,7 @@ struct SyncCommand: CommandGroup {
 
     struct Run: UsageCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Start a pass.",
+            commandName: "run", abstract: "Start a pass.",
             discussion:
                 "With --wait it ends when a pass that began after the request is complete, however long it takes.")
 
@@ -36,7 +36,8 @@ struct SyncCommand: CommandGroup {
     }
 
     struct Status: UsageCommand {
-        static let configuration = CommandConfiguration(abstract: "How far each site has been read.")
+        static let configuration = CommandConfiguration(
+            commandName: "status", abstract: "How far each site has been read.")
 
         @ParentCommand var group: SyncCommand
         @OptionGroup var options: GlobalOptions<AfterCommand>

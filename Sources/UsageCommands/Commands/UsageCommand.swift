@@ -2,6 +2,9 @@ import ArgumentParser
 import UsageModel
 
 /// A command that has something to say. It neither prints nor exits: ``CommandLineTool`` does.
+///
+/// Each has a `commandName` in its configuration: the parser asks every command for its name at each start, and what it
+/// makes of a type's name takes as long as all the rest of its work.
 protocol UsageCommand: ParsableCommand {
     /// The global options, wherever they stood.
     var settings: Settings { get }

@@ -14,6 +14,7 @@ struct VaultCommand: CommandGroup {
 
     struct Rekey: UsageCommand {
         static let configuration = CommandConfiguration(
+            commandName: "rekey",
             abstract: "Let the vault be opened by the next key too, and say how to put that key into place.",
             discussion: """
                 The daemon reads the next key itself: from its credential vault-key-next, else from the file of \
