@@ -14,6 +14,10 @@ package enum ClientError: Error, Hashable, Sendable {
     /// What came is no reply of this protocol; `reason` says what is wrong with it.
     case badReply(reason: String)
     case failed(call: String, errno: Int32)
+    /// Whoever asked wanted no answer any more.
+    case interrupted
+    /// Whoever took the notifications wanted no more of them.
+    case stopped
 }
 
 extension ClientError: CustomStringConvertible {
@@ -27,20 +31,8 @@ extension ClientError: CustomStringConvertible {
         case .closedEarly: "jira-usaged closed the connection without an answer"
         case .badReply(let reason): "this is no answer that this version understands: \(reason)"
         case .failed(let call, let errno): "\(call): \(String(cString: strerror(errno)))"
-        }
-    }
-
-    /// What to do next; `nil` where there is nothing to do.
-    package var hint: String? {
-        switch self {
-        case .noSocket, .refused: "Start it: systemctl start jira-usaged"
-        case .permissionDenied: "Ask an administrator for access to the socket's directory."
-        case .pathTooLong: "Name a shorter one with --socket."
-        case .timedOut: "Try again, with a longer --timeout if need be."
-        case .closedEarly: "Try again; if it stays so, look into its journal: journalctl -u jira-usaged"
-        case .badReply:
-            "Install the jirausagectl that belongs to the daemon; --socket may name another program's socket."
-        case .failed: nil
+        case .interrupted: "interrupted"
+        case .stopped: "the rest of the answer was not wanted"
         }
     }
 }

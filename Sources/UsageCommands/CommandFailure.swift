@@ -1,5 +1,6 @@
 import ControlClient
 import ControlProtocol
+import Glibc
 import UsageModel
 
 /// Why a command has no result, for the person or the script that gave it.
@@ -17,6 +18,24 @@ enum CommandFailure: Error {
     /// Nobody consented before this.
     case expired(Instant)
     case interrupted
+    /// Rows have been printed before it failed.
+    indirect case incomplete(rows: Int, CommandFailure)
+    /// The answer cannot be written.
+    case unwritten(errno: CInt)
+    /// Nobody reads the answer any more, which is no failure and is not told.
+    case unread
+
+    init(_ error: ControlError) {
+        self = error.choices.isEmpty ? .daemon(error) : .candidates(error)
+    }
+
+    /// Of what could not be written.
+    init(_ writing: Console.Writing) {
+        switch writing {
+        case .done, .unread: self = .unread
+        case .failed(let errno): self = .unwritten(errno: errno)
+        }
+    }
 
     var message: String {
         switch self {
@@ -26,18 +45,28 @@ enum CommandFailure: Error {
         case .client(let error): error.description
         case .expired(let end): "nobody consented until \(end.minute), when the invitation ended; nothing was connected"
         case .interrupted: "interrupted"
+        case .incomplete(let rows, let cause):
+            "the output is incomplete, it ends after \(counted(rows, "row")): \(cause.message)"
+        case .unwritten(let errno): "the answer could not be written whole: \(String(cString: strerror(errno)))"
+        case .unread: "nobody reads the answer"
         }
     }
 
-    var hint: String? {
+    /// What it comes from, where it is told as part of something else.
+    var cause: CommandFailure {
+        if case .incomplete(_, let cause) = self { cause } else { self }
+    }
+
+    /// What to do next, as far as possible a command to type.
+    func hint(_ service: ServiceWords) -> String? {
         switch self {
         case .usage: "See jirausagectl --help."
-        case .data: nil
+        case .data, .interrupted, .unwritten, .unread: nil
         case .candidates(let error), .daemon(let error): error.hint
-        case .unreadable: "Install the jirausagectl that belongs to the daemon."
-        case .client(let error): error.hint
+        case .unreadable: "Install the jirausagectl that belongs to the daemon: jirausagectl call version"
+        case .client(let error): error.hint(service)
         case .expired: "Begin again: jirausagectl auth login"
-        case .interrupted: nil
+        case .incomplete(_, let cause): cause.hint(service)
         }
     }
 
@@ -50,43 +79,70 @@ enum CommandFailure: Error {
         case .unreadable: "protocolMismatch"
         case .expired: "deadline"
         case .interrupted: "interrupted"
-        case .client(let error):
-            switch error {
-            case .noSocket, .refused: "daemonNotRunning"
-            case .permissionDenied: "notPermitted"
-            case .pathTooLong: "usage"
-            case .timedOut: "deadline"
-            case .closedEarly: "closedEarly"
-            case .badReply: "protocolMismatch"
-            case .failed: "internalError"
-            }
+        case .incomplete(_, let cause): cause.kind
+        case .unwritten, .unread: "outputFailed"
+        case .client(let error): error.kind
         }
     }
 
     /// What stands on standard error with `--json`: the daemon's error object as it came, or one like it.
-    var json: JSON {
+    func json(_ service: ServiceWords) -> JSON {
         switch self {
         case .candidates(let error), .daemon(let error): error.json
-        case .usage, .data, .unreadable, .client, .expired, .interrupted:
+        case .usage, .data, .unreadable, .client, .expired, .interrupted, .incomplete, .unwritten, .unread:
             [
                 "code": nil, "message": .string(message),
                 "data": [
-                    "kind": .string(kind), "retryable": .bool(ExitStatus(self) == .tryAgain), "hint": hint.json,
+                    "kind": .string(kind), "retryable": .bool(ExitStatus(self) == .tryAgain),
+                    "hint": hint(service).json,
                 ],
             ]
         }
     }
 
     /// What stands on standard error for a person.
-    var text: String {
+    ///
+    /// - Parameter repetition: the same command line for one of several choices; `nil` where there is none.
+    func text(_ service: ServiceWords, repetition: (ControlError.Choice) -> String?) -> String {
         var lines = ["jirausagectl: \(printable(message))"]
-        if case .candidates(let error) = self { lines += error.choices.map { "  " + describe($0) } }
-        if let hint { lines.append(printable(hint)) }
+        let choices = if case .candidates(let error) = cause { error.choices } else { [ControlError.Choice]() }
+        lines += choices.map { "  " + describe($0) }
+        if let hint = hint(service) { lines.append(printable(hint)) }
+        lines += choices.compactMap(repetition).map { "  " + printable($0) }
         return lines.map { $0 + "\n" }.joined()
     }
 
     private func describe(_ choice: ControlError.Choice) -> String {
         let details = [choice.accountId, choice.url, choice.site].compactMap(\.self)
         return printable(choice.name) + "  " + details.map(printable).joined(separator: "  ")
+    }
+}
+
+extension ClientError {
+    fileprivate var kind: String {
+        switch self {
+        case .noSocket, .refused: "daemonNotRunning"
+        case .permissionDenied: "notPermitted"
+        case .pathTooLong: "usage"
+        case .timedOut: "deadline"
+        case .closedEarly: "closedEarly"
+        case .badReply: "protocolMismatch"
+        case .failed: "internalError"
+        case .interrupted, .stopped: "interrupted"
+        }
+    }
+
+    fileprivate func hint(_ service: ServiceWords) -> String? {
+        switch self {
+        case .noSocket: "Start it: \(service.start)"
+        case .refused: "See why it ended, and start it: \(service.journal); \(service.start)"
+        case .permissionDenied(let path): "See who may open it: ls -ld \(ServiceWords.directory(of: path).shellWord)"
+        case .pathTooLong: "Name a shorter one, of 107 bytes at most: jirausagectl --socket PATH status"
+        case .timedOut: "Wait longer, or see what it does: jirausagectl --timeout 2m status; \(service.journal)"
+        case .closedEarly: "See why: \(service.journal)"
+        case .badReply:
+            "Compare the versions, or name the right socket: jirausagectl --version; jirausagectl call version"
+        case .failed, .interrupted, .stopped: nil
+        }
     }
 }

@@ -7,15 +7,26 @@ package struct CommandLineTool {
     private let arguments: [String]
     private let variables: [String: String]
     private let console: Console
+    private let restartPatience: Duration
+
+    /// The environment variables that are looked at.
+    package static let variableNames = [
+        "JIRA_USAGED_SOCKET", "JIRA_USAGED_PAGER", "PAGER", "NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "COLUMNS", "TERM",
+        "BROWSER", "DISPLAY", "LOGNAME", "SSH_CONNECTION", "SSH_TTY", "SUDO_USER", "TMPDIR", "USER", "WAYLAND_DISPLAY",
+        "XDG_RUNTIME_DIR",
+    ]
 
     /// - Parameters:
     ///   - arguments: without the program's name.
-    ///   - variables: the environment; `JIRA_USAGED_SOCKET`, `NO_COLOR` and `TERM` are looked at, and by `auth login` what tells
-    ///     whether and how a browser can be opened.
-    package init(arguments: [String], variables: [String: String], console: Console) {
+    ///   - variables: the environment, as far as ``variableNames`` goes.
+    ///   - restartPatience: how long a daemon that is just being restarted is waited for.
+    package init(
+        arguments: [String], variables: [String: String], console: Console, restartPatience: Duration = .seconds(2)
+    ) {
         self.arguments = arguments
         self.variables = variables
         self.console = console
+        self.restartPatience = restartPatience
     }
 
     package func run() -> ExitStatus {
@@ -26,11 +37,18 @@ package struct CommandLineTool {
             return tell(error)
         }
         let settings = command.settings
+        var service = ServiceWords.system
         do throws(CommandFailure) {
-            let outcome = try command.perform(Session(settings: settings, variables: variables, console: console))
-            return tell(outcome.output) ?? outcome.status
+            let installation = try Installation(settings, variables: variables, user: getuid()) {
+                access($0, F_OK) == 0
+            }
+            service = installation.service
+            let session = Session(
+                settings: settings, socket: installation.socket, variables: variables, console: console,
+                restartPatience: restartPatience)
+            return try print(try command.perform(session), settings)
         } catch {
-            return fail(error, asJSON: settings.format == .json)
+            return fail(error, command, service, asJSON: settings.format == .json)
         }
     }
 
@@ -42,27 +60,48 @@ package struct CommandLineTool {
         throw ValidationError("A command is missing.")
     }
 
-    /// Prints what was asked for.
-    ///
-    /// - Returns: the status of an answer that could not be written whole, which no script may take for one.
-    private func tell(_ output: String) -> ExitStatus? {
-        guard !console.print(output) else { return nil }
-        console.printError("jirausagectl: the answer could not be written whole: \(String(cString: strerror(errno)))\n")
-        return .storage
+    private func print(_ outcome: Outcome, _ settings: Settings) throws(CommandFailure) -> ExitStatus {
+        if outcome.isPaged, settings.usesPager, let pager = Pager(for: outcome.output, console, variables),
+            pager.show(outcome.output)
+        {
+            return outcome.status
+        }
+        try write(outcome.output)
+        return outcome.status
     }
+
+    /// - Throws: for an answer that could not be written whole, which no script may take for one.
+    private func write(_ output: String) throws(CommandFailure) {
+        if case .failed(let errno) = console.print(output) { throw .unwritten(errno: errno) }
+    }
+
+    // MARK: - Failures
 
     /// What the parser says: help and version, which were asked for, or what is wrong with the command line.
     private func tell(_ error: any Error) -> ExitStatus {
         guard Root.exitCode(for: error) != .success else {
-            return tell(Root.fullMessage(for: error) + "\n") ?? .done
+            do throws(CommandFailure) {
+                try write(Root.fullMessage(for: error) + "\n")
+                return .done
+            } catch {
+                return fail(error, nil, .system, asJSON: false)
+            }
         }
-        if wantsJSON { return fail(.usage(Root.message(for: error)), asJSON: true) }
+        if wantsJSON { return fail(.usage(Root.message(for: error)), nil, .system, asJSON: true) }
         console.printError(Root.fullMessage(for: error) + "\n")
         return .usage
     }
 
-    private func fail(_ failure: CommandFailure, asJSON: Bool) -> ExitStatus {
-        console.printError(asJSON ? failure.json.text + "\n" : failure.text)
+    private func fail(
+        _ failure: CommandFailure, _ command: (any UsageCommand)?, _ service: ServiceWords, asJSON: Bool
+    ) -> ExitStatus {
+        if case .unread = failure { return .done }
+        if asJSON {
+            console.printError(failure.json(service).text + "\n")
+        } else {
+            let repetition = command.map { Repetition(arguments: arguments, command: $0) }
+            console.printError(failure.text(service) { repetition?.line(for: $0) })
+        }
         return ExitStatus(failure)
     }
 

@@ -30,6 +30,9 @@ package enum ExitStatus: Int32, Sendable, CaseIterable {
         case .daemon(let error): self.init(error.kind)
         case .expired: self = .tryAgain
         case .interrupted: self = .interrupted
+        case .incomplete(_, let cause): self.init(cause)
+        case .unwritten: self = .storage
+        case .unread: self = .done
         }
     }
 
@@ -41,6 +44,8 @@ package enum ExitStatus: Int32, Sendable, CaseIterable {
         case .timedOut, .closedEarly: self = .tryAgain
         case .badReply: self = .mismatch
         case .failed: self = .internalError
+        case .interrupted: self = .interrupted
+        case .stopped: self = .done
         }
     }
 

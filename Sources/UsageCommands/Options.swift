@@ -7,9 +7,13 @@ import UsageModel
 struct GlobalOptions<Place>: ParsableArguments {
     @Option(
         help: .init(
-            "The daemon's socket; otherwise $JIRA_USAGED_SOCKET, otherwise \(defaultSocket).", valueName: "path"),
+            "The daemon's socket; otherwise $JIRA_USAGED_SOCKET, otherwise \(Installation.systemSocket).",
+            valueName: "path"),
         completion: .file())
     var socket: String?
+
+    @Flag(help: "Ask your own daemon (jira-usaged --user), which is asked too where the system has none.")
+    var user = false
 
     @Option(help: .init("How long to wait for the daemon: 500ms, 10s, 2m.", valueName: "duration"))
     var timeout: Interval?
@@ -19,14 +23,14 @@ struct GlobalOptions<Place>: ParsableArguments {
 
     @Option(help: .init("Whether to use colours.", valueName: "when"))
     var color: ColorChoice?
+
+    @Flag(help: "Show long lists at once, and not page by page.")
+    var noPager = false
 }
 
 enum BeforeCommand {}
 enum AfterGroup {}
 enum AfterCommand {}
-
-/// Where the daemon's socket is unless something else is said.
-let defaultSocket = "/run/jira-usaged/control.sock"
 
 enum OutputFormat: EnumerableFlag, Sendable {
     case json, ndjson, csv
@@ -50,12 +54,17 @@ struct Settings {
     var timeout: Duration?
     var format: OutputFormat?
     var color: ColorChoice = .auto
+    /// Whether the user's own daemon is meant.
+    var isUsers = false
+    var usesPager = true
 
     mutating func apply<Place>(_ options: GlobalOptions<Place>) {
         socket = options.socket ?? socket
         timeout = options.timeout?.duration ?? timeout
         format = options.format ?? format
         color = options.color ?? color
+        isUsers = options.user || isUsers
+        usesPager = usesPager && !options.noPager
     }
 }
 

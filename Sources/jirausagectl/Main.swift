@@ -15,10 +15,7 @@ enum Main {
     /// The variables that the commands look at; Foundation's list of all would cost more than the whole program.
     private static func environment() -> [String: String] {
         var variables: [String: String] = [:]
-        for name in [
-            "JIRA_USAGED_SOCKET", "NO_COLOR", "TERM", "BROWSER", "DISPLAY", "LOGNAME", "SSH_CONNECTION", "SSH_TTY",
-            "SUDO_USER", "TMPDIR", "USER", "WAYLAND_DISPLAY", "XDG_RUNTIME_DIR",
-        ] {
+        for name in CommandLineTool.variableNames {
             if let value = getenv(name) { variables[name] = String(cString: value) }
         }
         return variables

@@ -177,6 +177,8 @@ struct FailureTests {
                   Ann  a1  c1
                   Ann  a2  c1
                 Name one by account id.
+                  jirausagectl --timeout 2m user a1
+                  jirausagectl --timeout 2m user a2
 
                 """)
     }
@@ -218,6 +220,9 @@ struct FailureTests {
         #expect(run.status == .data)
         #expect(run.output.isEmpty)
         #expect(run.errors.contains("  Two  https://two.atlassian.net  c2\n"))
+        #expect(
+            run.errors.hasSuffix("  jirausagectl --timeout 2m auth complete - --site 'https://two.atlassian.net'\n"))
+        #expect(!run.errors.contains("code=1"))
     }
 
     @Test("What is no URL is not sent to the daemon")

@@ -36,7 +36,7 @@ struct ControlClientTests {
             let result = try await onThread { () -> Result<Result<JSON, ControlError>, ClientError> in
                 do throws(ClientError) {
                     var connection = try ControlConnection(path: path, timeout: timeout)
-                    return .success(try connection.call(Ping(), timeout: timeout))
+                    return .success(try connection.call(Ping(), waiting: Waiting(limit: timeout)))
                 } catch {
                     return .failure(error)
                 }

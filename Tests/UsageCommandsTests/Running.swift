@@ -1,8 +1,6 @@
 import ControlProtocol
-import ControlServer
 import Foundation
 import Glibc
-import Logging
 import TestSupport
 import UsageCommands
 import UsageModel
@@ -15,8 +13,10 @@ struct Run: Sendable {
 }
 
 /// Runs jirausagectl in this process, with files as its streams.
+///
+/// - Parameter restartPatience: how long a daemon that is just being restarted is waited for.
 func jirausagectl(
-    _ arguments: [String], input: String = "", variables: [String: String] = [:]
+    _ arguments: [String], input: String = "", variables: [String: String] = [:], restartPatience: Duration = .zero
 ) async throws -> Run {
     try await withTemporaryDirectory { directory in
         let names = ["in", "out", "err"].map { directory + "/" + $0 }
@@ -25,10 +25,25 @@ func jirausagectl(
             let streams = [open(names[0], O_RDONLY), creat(names[1], 0o600), creat(names[2], 0o600)]
             defer { for stream in streams { close(stream) } }
             let console = Console(input: streams[0], output: streams[1], errors: streams[2])
-            return CommandLineTool(arguments: arguments, variables: variables, console: console).run()
+            return CommandLineTool(
+                arguments: arguments, variables: variables, console: console, restartPatience: restartPatience
+            ).run()
         }
         let texts = try names.map { String(decoding: try Data(contentsOf: URL(fileURLWithPath: $0)), as: UTF8.self) }
         return Run(status: status, output: texts[1], errors: texts[2])
+    }
+}
+
+/// Runs jirausagectl against a daemon that answers every request by `daemon`.
+func jirausagectl(
+    _ arguments: [String], input: String = "", variables: [String: String] = [:], restartPatience: Duration = .zero,
+    daemon: @escaping @Sendable (ControlRequest, Conversation) -> Void
+) async throws -> Run {
+    try await withDaemon(daemon) { path in
+        try await jirausagectl(
+            // Beside hundreds of other tests an answer may take longer than anybody would wait for it.
+            arguments.contains("--timeout") ? arguments : ["--timeout", "2m"] + arguments, input: input,
+            variables: variables.merging(["JIRA_USAGED_SOCKET": path]) { $1 }, restartPatience: restartPatience)
     }
 }
 
@@ -37,22 +52,32 @@ func jirausagectl(
     _ arguments: String..., input: String = "", variables: [String: String] = [:],
     answer: @escaping @Sendable (ControlRequest) throws(ControlError) -> JSON
 ) async throws -> Run {
+    try await jirausagectl(arguments, input: input, variables: variables) { request, conversation in
+        do throws(ControlError) {
+            conversation.answer(request, try answer(request))
+        } catch {
+            conversation.reply(to: request, .failure(error))
+        }
+    }
+}
+
+/// Runs `body` with the path of a socket behind which `daemon` answers.
+func withDaemon<Value: Sendable>(
+    _ daemon: @escaping @Sendable (ControlRequest, Conversation) -> Void,
+    _ body: (_ path: String) async throws -> Value
+) async throws -> Value {
     try await withTemporaryDirectory { directory in
-        let path = directory + "/s"
-        let server = ControlServer(socket: try ListeningSocket(path: path), logger: Logger(label: "test")) {
-            request, _, _ in
-            do throws(ControlError) {
-                return ControlReply(id: request.id, outcome: .success(try answer(request)))
-            } catch {
-                return ControlReply(id: request.id, error: error)
-            }
+        let scripted = try ScriptedDaemon(path: directory + "/s")
+        defer { scripted.close() }
+        async let served: Void = onThread { scripted.serve(daemon) }
+        let result: Result<Value, any Error>
+        do {
+            result = .success(try await body(scripted.path))
+        } catch {
+            result = .failure(error)
         }
-        return try await withThrowingTaskGroup { group in
-            group.addTask { try await server.run() }
-            defer { server.stop() }
-            let variables = variables.merging(["JIRA_USAGED_SOCKET": path]) { $1 }
-            // Beside hundreds of other tests an answer may take longer than anybody would wait for it.
-            return try await jirausagectl(["--timeout", "2m"] + arguments, input: input, variables: variables)
-        }
+        scripted.stop()
+        try await served
+        return try result.get()
     }
 }

@@ -42,6 +42,7 @@ struct AuthCommand: CommandGroup {
         @OptionGroup var options: GlobalOptions<AfterCommand>
 
         var settings: Settings { group.settings(options) }
+        var selector: Selector? { .site(secret: url) }
 
         func perform(_ session: Session) throws(CommandFailure) -> Outcome {
             try complete(url == "-" ? session.console.readLine() ?? "" : url, site: site.site, session)
@@ -63,6 +64,7 @@ struct AuthCommand: CommandGroup {
         @OptionGroup var options: GlobalOptions<AfterCommand>
 
         var settings: Settings { group.settings(options) }
+        var selector: Selector? { .site(secret: nil) }
 
         func perform(_ session: Session) throws(CommandFailure) -> Outcome {
             let dialogue = LoginDialogue(session: session, mayOpenBrowser: !noBrowser, site: site.site)
@@ -103,7 +105,7 @@ struct AuthCommand: CommandGroup {
         func perform(_ session: Session) throws(CommandFailure) -> Outcome {
             // A large site takes longer to erase than a look into the database.
             let answer = try session.call(
-                ControlProtocol.Logout(site: site, erase: erase ? true : nil), isPatient: true)
+                ControlProtocol.Logout(site: site, erase: erase ? true : nil), .patient)
             return try session.present(answer.json) { (_) throws(CommandFailure) in try answer.value().text }
         }
     }
@@ -115,6 +117,6 @@ private func complete(_ url: String, site: String?, _ session: Session) throws(C
     guard url.hasPrefix("http://") || url.hasPrefix("https://") else {
         throw .data("that is no URL: copy the whole address that the browser shows, from http to its end")
     }
-    let answer = try session.call(CompleteAuth(redirectUrl: url, site: site), isPatient: true)
+    let answer = try session.call(CompleteAuth(redirectUrl: url, site: site), .patient)
     return try session.present(answer.json) { (_) throws(CommandFailure) in try answer.value().text }
 }

@@ -15,6 +15,7 @@ struct LicencesCommand: UsageCommand {
     @OptionGroup var options: GlobalOptions<AfterCommand>
 
     var settings: Settings { root.settings(options) }
+    var selector: Selector? { .site(secret: nil) }
 
     func perform(_ session: Session) throws(CommandFailure) -> Outcome {
         let answer = try session.call(

@@ -43,7 +43,7 @@ struct PrivacyCommand: CommandGroup {
         var settings: Settings { group.settings(options) }
 
         func perform(_ session: Session) throws(CommandFailure) -> Outcome {
-            let answer = try session.call(ReportPersonalData(), isPatient: true)
+            let answer = try session.call(ReportPersonalData(), .patient)
             return try session.present(answer.json) { (style) throws(CommandFailure) in
                 try answer.value().text(style)
             }
@@ -64,9 +64,10 @@ struct PrivacyCommand: CommandGroup {
         @OptionGroup var options: GlobalOptions<AfterCommand>
 
         var settings: Settings { group.settings(options) }
+        var selector: Selector? { .person(who) }
 
         func perform(_ session: Session) throws(CommandFailure) -> Outcome {
-            let answer = try session.call(ErasePerson(who: who, force: force ? true : nil), isPatient: true)
+            let answer = try session.call(ErasePerson(who: who, force: force ? true : nil), .patient)
             return try session.present(answer.json) { (_) throws(CommandFailure) in
                 let erasure = try answer.value()
                 return
@@ -85,15 +86,11 @@ struct PrivacyCommand: CommandGroup {
         @OptionGroup var options: GlobalOptions<AfterCommand>
 
         var settings: Settings { group.settings(options) }
+        var selector: Selector? { .person(who) }
 
         func perform(_ session: Session) throws(CommandFailure) -> Outcome {
-            let rows: Rows<PersonalDataRow> = try session.rows(limit: nil) { limit, after in
-                ExportPerson(who: who, limit: limit ?? ParameterRange.limit.upperBound, after: after)
-            }
-            switch session.format {
-            case .csv: throw .usage("rows of many kinds are no CSV; take --json or --ndjson")
-            case .ndjson: return Outcome(rows.json.map { $0.text + "\n" }.joined())
-            case .json, nil: return Outcome(["rows": .array(rows.json)])
+            try session.list(RowList<PersonalDataRow>(csv: nil, table: nil, nothing: ""), limit: nil) { limit, after in
+                ExportPerson(who: who, limit: limit, after: after)
             }
         }
     }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import ControlClient
 import ControlProtocol
 
 struct SyncCommand: CommandGroup {
@@ -25,9 +26,19 @@ struct SyncCommand: CommandGroup {
         @OptionGroup var options: GlobalOptions<AfterCommand>
 
         var settings: Settings { group.settings(options) }
+        var selector: Selector? { .site(secret: nil) }
 
         func perform(_ session: Session) throws(CommandFailure) -> Outcome {
-            let answer = try session.call(RunSync(wait: wait ? true : nil, site: site.site), isPatient: wait)
+            var progress = ProgressLine(session.console, isWanted: wait)
+            defer { progress.erase() }
+            let manner = Session.Manner(isPatient: wait, wantsProgress: wait && progress.isShown)
+            let answer = try session.call(RunSync(wait: wait ? true : nil, site: site.site), manner) { notification in
+                if let report = try? SyncReport(json: notification.value) {
+                    progress.show(report.progress, isUrgent: true)
+                }
+                return .goOn
+            }
+            progress.erase()
             let heading = wait ? "A pass is complete." : "A pass has been started."
             return try session.present(answer.json) { (style) throws(CommandFailure) in
                 heading + "\n" + (try answer.value().text(style))

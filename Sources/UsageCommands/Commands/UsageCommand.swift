@@ -8,7 +8,13 @@ import UsageModel
 protocol UsageCommand: ParsableCommand {
     /// The global options, wherever they stood.
     var settings: Settings { get }
+    /// What says which one is meant where the daemon finds several; `nil` where that cannot be.
+    var selector: Selector? { get }
     func perform(_ session: Session) throws(CommandFailure) -> Outcome
+}
+
+extension UsageCommand {
+    var selector: Selector? { nil }
 }
 
 /// A command that only holds others.

@@ -16,13 +16,14 @@ struct UserCommand: UsageCommand {
     @OptionGroup var options: GlobalOptions<AfterCommand>
 
     var settings: Settings { root.settings(options) }
+    var selector: Selector? { .person(who) }
 
     func perform(_ session: Session) throws(CommandFailure) -> Outcome {
         do {
             let answer = try session.call(request(site: site.site))
             switch session.format {
             case .json, .ndjson: return Outcome(answer.json)
-            case .csv: return Outcome([try answer.value()].csv)
+            case .csv: return Outcome(try answer.value().csv)
             case nil: return Outcome(try answer.value().text(session.style))
             }
         } catch .candidates(let error) where error.meansSites {
@@ -42,7 +43,7 @@ struct UserCommand: UsageCommand {
         case .ndjson: return Outcome(answers.map { $0.json.text + "\n" }.joined())
         case .csv, nil: for answer in answers { users.append(try answer.value()) }
         }
-        if session.format == .csv { return Outcome(users.csv) }
+        if session.format == .csv { return Outcome(UserReport.csvHeader + users.map(\.csvLine).joined()) }
         let sections = zip(choices, users).map { choice, user in
             session.style.apply(.heading, to: printable("On \(choice.name)")) + "\n" + user.text(session.style)
         }
@@ -88,15 +89,15 @@ struct UsersCommand: UsageCommand {
     @OptionGroup var options: GlobalOptions<AfterCommand>
 
     var settings: Settings { root.settings(options) }
+    var selector: Selector? { .site(secret: nil) }
 
     func perform(_ session: Session) throws(CommandFailure) -> Outcome {
-        let rows = try session.rows(limit: limit?.count) { (limit, after) in
+        try session.list(.users, limit: limit?.count) { (limit, after) in
             ListUsers(
                 verdict: verdict ?? (inactive == nil ? nil : .inactive), thresholdDays: inactive?.count, role: role,
                 group: group, seat: seats, asOf: asOf?.instant, sort: sort, limit: limit, after: after,
                 site: site.site)
         }
-        return try rows.outcome(session, csv: \.csv) { users, style in users.table(style) }
     }
 }
 
@@ -116,12 +117,12 @@ struct ActivityCommand: UsageCommand {
     @OptionGroup var options: GlobalOptions<AfterCommand>
 
     var settings: Settings { root.settings(options) }
+    var selector: Selector? { .person(who) }
 
     func perform(_ session: Session) throws(CommandFailure) -> Outcome {
-        let rows = try session.rows(limit: limit?.count) { (limit, after) in
+        try session.list(.activities, limit: limit?.count) { (limit, after) in
             ListActivities(
                 who: who, since: since?.instant, until: until?.instant, limit: limit, after: after, site: site.site)
         }
-        return try rows.outcome(session, csv: \.csv) { activities, style in activities.table(style) }
     }
 }

@@ -23,7 +23,7 @@ struct BrowserPage: Hashable {
     static func failed(_ failure: CommandFailure) -> BrowserPage {
         BrowserPage(
             status: "200 OK", title: "Nothing was connected",
-            paragraphs: [failure.message, failure.hint, close].compactMap(\.self))
+            paragraphs: [failure.message, failure.hint(.system), close].compactMap(\.self))
     }
 
     /// Somebody else's answer, or an old one: it changes nothing.

@@ -96,7 +96,7 @@ struct LoginDialogue {
 
     /// The code is exchanged at Atlassian, which may take longer than a look into the database.
     private func complete(_ url: Secret, site: String?) throws(CommandFailure) -> Session.Answer<CompleteAuth> {
-        try session.call(CompleteAuth(redirectUrl: url.exposed, site: site), isPatient: true)
+        try session.call(CompleteAuth(redirectUrl: url.exposed, site: site), .patient)
     }
 }
 

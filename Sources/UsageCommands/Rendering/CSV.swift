@@ -1,15 +1,9 @@
-/// Rows as RFC 4180 has them: a header, CRLF, quotes where they are needed and nothing else changed.
+/// Rows as RFC 4180 has them: CRLF, quotes where they are needed and nothing else changed.
 ///
 /// Source: <https://www.rfc-editor.org/rfc/rfc4180>.
-struct CSV {
-    private(set) var text = ""
-
-    init(header: [String]) {
-        append(header)
-    }
-
-    mutating func append(_ fields: [String]) {
-        text += fields.map(Self.quoted).joined(separator: ",") + "\r\n"
+enum CSV {
+    static func line(_ fields: [String]) -> String {
+        fields.map(quoted).joined(separator: ",") + "\r\n"
     }
 
     private static func quoted(_ field: String) -> String {

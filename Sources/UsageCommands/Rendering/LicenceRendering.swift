@@ -28,11 +28,10 @@ extension LicenceReport {
 
     /// Without the total, which is for people: a program would count it again.
     var csv: String {
-        var csv = CSV(header: ["key", "name", "seats", "active", "inactive", "neverActive", "unknown"])
-        for role in roles {
+        let lines = roles.map { role in
             let counts = [role.seats, role.active, role.inactive, role.neverActive, role.unknown]
-            csv.append([role.key, role.name] + counts.map { String($0) })
+            return CSV.line([role.key, role.name] + counts.map { String($0) })
         }
-        return csv.text
+        return CSV.line(["key", "name", "seats", "active", "inactive", "neverActive", "unknown"]) + lines.joined()
     }
 }

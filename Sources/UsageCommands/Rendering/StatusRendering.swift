@@ -6,8 +6,8 @@ extension StatusReport {
         var text = printable("jira-usaged \(version): ") + style.apply(health.emphasis, to: health.words)
         text += state == .ready ? "\n" : " (\(state.rawValue))\n"
         for problem in problems {
-            text += style.apply(health.emphasis, to: "  ! ") + printable(problem.message) + "\n"
-            if let hint = problem.hint { text += "    " + printable(hint) + "\n" }
+            text += style.folded(printable(problem.message), lead: "  ! ", emphasis: health.emphasis)
+            if let hint = problem.hint { text += style.folded(printable(hint), lead: "    ") }
         }
         if sites.isEmpty { text += "No site is connected. Connect one: jirausagectl auth login\n" }
         for site in sites { text += "\n" + site.text(style) }
@@ -87,6 +87,13 @@ extension AuthState {
 }
 
 extension SyncState {
+    fileprivate var progressWords: String {
+        if let waitingFor { return "waits for \(waitingFor.words)" }
+        let done = progress.total.map { "\(grouped(progress.done)) of \(grouped($0))" } ?? grouped(progress.done)
+        let end = eta.map { ", done about \($0.minute.dropFirst(11))" } ?? ""
+        return "reading\(phase.map { " \($0)" } ?? ""), \(done)\(end)"
+    }
+
     var words: String {
         var parts = [state.rawValue]
         if let phase { parts[0] += ", reading \(phase)" }
@@ -124,6 +131,13 @@ extension SyncState.Waiting {
 }
 
 extension SyncReport {
+    /// How far the sites that are being read are, in one line.
+    var progress: String {
+        let sites = sites.filter { $0.sync.state != .idle }
+        return sites.isEmpty
+            ? "waiting for a pass" : sites.map { "\($0.name): \($0.sync.progressWords)" }.joined(separator: "; ")
+    }
+
     func text(_ style: Style) -> String {
         guard !sites.isEmpty else { return "No site is connected. Connect one: jirausagectl auth login\n" }
         var table = TextTable([("", .left), ("", .left)])

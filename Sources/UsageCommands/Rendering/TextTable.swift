@@ -1,4 +1,4 @@
-/// A table for people: columns as wide as their widest cell.
+/// A table for people: columns as wide as their widest cell, and on a terminal no line wider than that.
 struct TextTable {
     enum Alignment {
         case left, right
@@ -22,12 +22,20 @@ struct TextTable {
         }
     }
 
+    private static let gap = 2
+
     private let columns: [(title: String, alignment: Alignment)]
+    /// The columns in the order in which they give way where there is not enough room.
+    private let cutting: [Int]
     private var rows: [[Cell]] = []
 
-    /// - Parameter columns: without titles (all of them empty) there is no heading.
-    init(_ columns: [(title: String, alignment: Alignment)]) {
+    /// - Parameters:
+    ///   - columns: without titles (all of them empty) there is no heading, and the last column's texts go on on the next
+    ///     line where there is not enough room, instead of being cut.
+    ///   - cuttingFirst: the least important column first; the last ones if nothing is said.
+    init(_ columns: [(title: String, alignment: Alignment)], cuttingFirst: [Int]? = nil) {
         self.columns = columns
+        cutting = cuttingFirst ?? columns.indices.reversed()
     }
 
     mutating func append(_ row: [Cell]) {
@@ -36,24 +44,68 @@ struct TextTable {
 
     func text(_ style: Style, indent: String = "") -> String {
         let heading = columns.map { Cell($0.title, .heading) }
-        let lines = columns.allSatisfy(\.title.isEmpty) ? rows : [heading] + rows
-        let widths = columns.indices.map { column in lines.map { displayWidth($0[column].text) }.max() ?? 0 }
-        return lines.map { line in
-            indent + self.line(line, widths: widths, style) + "\n"
-        }.joined()
+        let hasTitles = !columns.allSatisfy(\.title.isEmpty)
+        let lines = hasTitles ? [heading] + rows : rows
+        let natural = columns.indices.map { column in lines.map { displayWidth($0[column].text) }.max() ?? 0 }
+        let room = style.width.map { $0 - indent.utf8.count - Self.gap * (columns.count - 1) }
+        guard hasTitles else {
+            let last = room.map { max($0 - natural.dropLast().reduce(0, +), Self.narrowestText) }
+            return lines.map { folded($0, natural, last: last, style, indent: indent) }.joined()
+        }
+        let widths = fit(natural, into: room)
+        return lines.map { line($0, widths: widths, style, indent: indent) }.joined()
     }
 
-    private func line(_ cells: [Cell], widths: [Int], _ style: Style) -> String {
+    // MARK: - Room
+
+    /// What is left of a column's texts before the next column gives way.
+    private static let leastColumn = 8
+    /// Narrower, a text that goes on on the next line is no easier to read than one that the terminal breaks.
+    private static let narrowestText = 24
+
+    /// - Parameter room: for all columns, without the gaps.
+    private func fit(_ natural: [Int], into room: Int?) -> [Int] {
+        guard let room else { return natural }
+        var widths = natural
+        // First what each can spare, then what must be.
+        for least in [Self.leastColumn, 1] {
+            for column in cutting {
+                let excess = widths.reduce(0, +) - room
+                guard excess > 0 else { return widths }
+                widths[column] = min(widths[column], max(widths[column] - excess, least))
+            }
+        }
+        return widths
+    }
+
+    // MARK: - Lines
+
+    private func line(_ cells: [Cell], widths: [Int], _ style: Style, indent: String) -> String {
         // Nothing stands behind the last text of a line, so that a narrow terminal does not wrap blanks.
         let last = cells.lastIndex { !$0.text.isEmpty } ?? 0
-        return cells[...last].enumerated().map { column, cell in
-            let blanks = String(repeating: " ", count: widths[column] - displayWidth(cell.text))
-            let text = style.apply(cell.emphasis, to: cell.text)
+        let line = cells[...last].enumerated().map { column, cell in
+            let shown = cut(cell.text, to: widths[column])
+            let blanks = String(repeating: " ", count: widths[column] - displayWidth(shown))
+            let text = style.apply(cell.emphasis, to: shown)
             switch columns[column].alignment {
             case .right: return blanks + text
             case .left: return column == last ? text : text + blanks
             }
-        }.joined(separator: "  ")
+        }
+        return indent + line.joined(separator: String(repeating: " ", count: Self.gap)) + "\n"
+    }
+
+    /// A line whose last text may take several.
+    private func folded(_ cells: [Cell], _ widths: [Int], last: Int?, _ style: Style, indent: String) -> String {
+        guard let last, let text = cells.last, displayWidth(text.text) > last else {
+            return line(cells, widths: widths, style, indent: indent)
+        }
+        let pieces = fold(text.text, to: last)
+        let blanks = cells.dropLast().map { _ in Cell("") }
+        return pieces.enumerated().map { index, piece in
+            let before = index == 0 ? Array(cells.dropLast()) : Array(blanks)
+            return line(before + [Cell(piece, text.emphasis)], widths: widths, style, indent: indent)
+        }.joined()
     }
 }
 

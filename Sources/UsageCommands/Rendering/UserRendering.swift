@@ -104,32 +104,40 @@ extension [SeatStretch] {
     }
 }
 
-extension [UserReport] {
-    func table(_ style: Style) -> String {
-        guard !isEmpty else { return "No users.\n" }
-        var table = TextTable([
-            ("NAME", .left), ("ACCOUNT", .left), ("ROLES", .left), ("LAST ACTIVITY", .left), ("VERDICT", .left),
-        ])
-        for user in self {
-            table.append([
-                .init(user.name), .init(user.email ?? user.accountId.rawValue),
-                .init(user.rolesOrNone),
-                .init(user.lastActivity.map { "\($0.at.day) \($0.words)" } ?? "-"),
-                .init(user.verdict.words(lastActivity: user.lastActivity), user.verdict.emphasis),
-            ])
-        }
-        return table.text(style)
+extension RowList<UserReport> {
+    static var users: RowList {
+        let columns = UserReport.csvColumns
+        return RowList(
+            csv: (columns.map(\.name), { user in columns.map { $0.value(user) ?? "" } }),
+            table: (
+                // What is cut first on a narrow terminal is what the other columns tell too, or what `user` tells in full.
+                TextTable(
+                    [
+                        ("NAME", .left), ("ACCOUNT", .left), ("ROLES", .left), ("LAST ACTIVITY", .left),
+                        ("VERDICT", .left),
+                    ], cuttingFirst: [2, 3, 1, 0, 4]),
+                { user in
+                    [
+                        .init(user.name), .init(user.email ?? user.accountId.rawValue), .init(user.rolesOrNone),
+                        .init(user.lastActivity.map { "\($0.at.day) \($0.words)" } ?? "-"),
+                        .init(user.verdict.words(lastActivity: user.lastActivity), user.verdict.emphasis),
+                    ]
+                }
+            ), nothing: "No users.\n")
     }
+}
 
-    var csv: String {
-        var csv = CSV(header: Self.csvColumns.map(\.name))
-        for user in self { csv.append(Self.csvColumns.map { $0.value(user) ?? "" }) }
-        return csv.text
-    }
+extension UserReport {
+    /// One user as a whole table.
+    var csv: String { Self.csvHeader + csvLine }
 
-    private typealias Column = (name: String, value: (UserReport) -> String?)
+    static var csvHeader: String { CSV.line(csvColumns.map(\.name)) }
 
-    private static var csvColumns: [Column] {
+    var csvLine: String { CSV.line(Self.csvColumns.map { $0.value(self) ?? "" }) }
+
+    fileprivate typealias Column = (name: String, value: (UserReport) -> String?)
+
+    fileprivate static var csvColumns: [Column] {
         let account: [Column] = [
             ("accountId", { $0.accountId.rawValue }), ("displayName", \.displayName), ("email", \.email),
             ("accountType", { $0.accountType.rawValue }), ("enabled", { String($0.enabled) }),
@@ -161,23 +169,20 @@ extension [UserReport] {
     }
 }
 
-extension [ActivityRow] {
-    func table(_ style: Style) -> String {
-        guard !isEmpty else { return "No activity seen.\n" }
-        var table = TextTable([("TIME", .left), ("KIND", .left), ("ISSUE", .left)])
-        for row in self {
-            table.append([
-                .init(row.at.minute), .init(row.kind.rawValue), .init(row.issueKey ?? "issue \(row.issueId)"),
-            ])
-        }
-        return table.text(style)
-    }
-
-    var csv: String {
-        var csv = CSV(header: ["at", "kind", "issueKey", "issueId"])
-        for row in self {
-            csv.append([row.at.description, row.kind.rawValue, row.issueKey ?? "", row.issueId.description])
-        }
-        return csv.text
+extension RowList<ActivityRow> {
+    static var activities: RowList {
+        RowList(
+            csv: (
+                ["at", "kind", "issueKey", "issueId"],
+                { row in [row.at.description, row.kind.rawValue, row.issueKey ?? "", row.issueId.description] }
+            ),
+            table: (
+                TextTable([("TIME", .left), ("KIND", .left), ("ISSUE", .left)]),
+                { row in
+                    [
+                        .init(row.at.minute), .init(row.kind.rawValue), .init(row.issueKey ?? "issue \(row.issueId)"),
+                    ]
+                }
+            ), nothing: "No activity seen.\n")
     }
 }

@@ -3,8 +3,8 @@ import Glibc
 /// The three standard streams, and what is known of the terminal behind them.
 package struct Console: Sendable {
     let input: CInt
-    private let output: CInt
-    private let errors: CInt
+    let output: CInt
+    let errors: CInt
     /// Whether the process is the program's own, so that a command may look after signals.
     let handlesSignals: Bool
 
@@ -24,11 +24,19 @@ package struct Console: Sendable {
     /// Whether somebody sits there who can be asked.
     var isInteractive: Bool { inputIsTerminal && errorsAreTerminal }
 
-    /// - Returns: whether all of it is written, or nobody reads it any more; errno(3) says why not.
-    func print(_ text: String) -> Bool { write(text, to: output) }
+    /// What became of something that was written.
+    enum Writing {
+        case done
+        /// Whoever read has gone, which is no failure: `jirausagectl users | head`.
+        case unread
+        case failed(errno: CInt)
+    }
+
+    func print(_ text: String) -> Writing { Self.write(Array(text.utf8), to: output) }
+    func print(_ bytes: [UInt8]) -> Writing { Self.write(bytes, to: output) }
 
     /// What cannot be written there is lost: there is nowhere left to say so.
-    func printError(_ text: String) { _ = write(text, to: errors) }
+    func printError(_ text: String) { _ = Self.write(Array(text.utf8), to: errors) }
 
     /// The next line of the input without its line feed; `nil` at its end.
     func readLine() -> String? {
@@ -53,15 +61,14 @@ package struct Console: Sendable {
         }
     }
 
-    /// Stops quietly where nobody reads any more: `jirausagectl users | head` is no failure.
-    private func write(_ text: String, to descriptor: CInt) -> Bool {
-        var rest = Array(text.utf8)[...]
+    static func write(_ bytes: [UInt8], to descriptor: CInt) -> Writing {
+        var rest = bytes[...]
         while !rest.isEmpty {
             let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
             if count < 0, errno == EINTR { continue }
-            if count <= 0 { return errno == EPIPE }
+            if count <= 0 { return errno == EPIPE ? .unread : .failed(errno: errno) }
             rest = rest.dropFirst(count)
         }
-        return true
+        return .done
     }
 }

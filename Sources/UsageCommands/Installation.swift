@@ -1,0 +1,48 @@
+/// Which daemon is asked, and how the words for it are: the system's, or the user's own.
+///
+/// The same directories as jira-usaged's own: see jira-usaged(8), USER MODE.
+struct Installation {
+    let socket: String
+    let service: ServiceWords
+
+    /// Where the system's daemon listens unless its configuration says something else.
+    static let systemSocket = "/run/jira-usaged/control.sock"
+
+    /// - Parameters:
+    ///   - variables: the environment.
+    ///   - user: the number of this user.
+    ///   - exists: whether there is something at a path.
+    init(
+        _ settings: Settings, variables: [String: String], user: UInt32, exists: (String) -> Bool
+    ) throws(CommandFailure) {
+        let runtime = variables["XDG_RUNTIME_DIR"].flatMap { $0.hasPrefix("/") ? $0 : nil } ?? "/run/user/\(user)"
+        let usersSocket = runtime + "/jira-usaged/control.sock"
+        if settings.isUsers, settings.socket == nil, !exists(runtime) {
+            throw .usage(
+                "there is no \(runtime), where the socket of your own jira-usaged would be: log in, or name --socket")
+        }
+        if let named = settings.socket ?? (settings.isUsers ? nil : variables["JIRA_USAGED_SOCKET"]) {
+            socket = named
+            service = ServiceWords(isUsers: settings.isUsers || named == usersSocket)
+            return
+        }
+        let isUsers = settings.isUsers || (!exists(Self.systemSocket) && exists(usersSocket))
+        socket = isUsers ? usersSocket : Self.systemSocket
+        service = ServiceWords(isUsers: isUsers)
+    }
+}
+
+/// The commands by which the service manager is asked about the daemon.
+struct ServiceWords: Hashable {
+    let isUsers: Bool
+
+    static let system = ServiceWords(isUsers: false)
+
+    var start: String { "systemctl \(isUsers ? "--user " : "")start jira-usaged" }
+    var journal: String { "journalctl \(isUsers ? "--user " : "")-u jira-usaged -n 20" }
+
+    static func directory(of path: String) -> String {
+        guard let slash = path.lastIndex(of: "/") else { return "." }
+        return slash == path.startIndex ? "/" : String(path[..<slash])
+    }
+}
