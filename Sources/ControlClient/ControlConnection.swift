@@ -4,8 +4,9 @@ import Glibc
 /// A connection to the daemon: a line out, notifications and a reply in. Closed when it goes out of scope.
 package struct ControlConnection: ~Copyable {
     private let descriptor: CInt
-    private var splitter = LineSplitter(limit: LineSplitter.longestReply)
-    private var received: ArraySlice<LineSplitter.Line> = []
+    private var received = ReplyLines()
+    /// What is read into, again and again.
+    private var buffer = [UInt8](repeating: 0, count: 64 * 1024)
     private var lastID: Int64 = 0
 
     /// What is done with the rest of an exchange after a notification.
@@ -131,20 +132,24 @@ extension ControlConnection {
     }
 
     private mutating func nextLine(deadline: Deadline, interruption: CInt?) throws(ClientError) -> [UInt8] {
-        while received.isEmpty { received = try receive(deadline: deadline, interruption: interruption)[...] }
-        switch received.removeFirst() {
-        case .line(let bytes): return bytes
-        case .tooLong: throw .badReply(reason: "a line of more than \(LineSplitter.longestReply) bytes")
+        while true {
+            switch received.next() {
+            case .line(let bytes): return bytes
+            case .tooLong: throw .badReply(reason: "a line of more than \(LineSplitter.longestReply) bytes")
+            case nil: try receive(deadline: deadline, interruption: interruption)
+            }
         }
     }
 
-    private mutating func receive(deadline: Deadline, interruption: CInt?) throws(ClientError) -> [LineSplitter.Line] {
-        var buffer = [UInt8](repeating: 0, count: 64 * 1024)
+    private mutating func receive(deadline: Deadline, interruption: CInt?) throws(ClientError) {
         while true {
             // First, so that what comes without a pause can be interrupted too.
             try wait(for: POLLIN, deadline: deadline, interruption: interruption)
             let count = buffer.withUnsafeMutableBytes { recv(descriptor, $0.baseAddress, $0.count, 0) }
-            if count > 0 { return splitter.append(buffer[..<count]) }
+            if count > 0 {
+                buffer.withUnsafeBytes { received.append(UnsafeRawBufferPointer(rebasing: $0[..<count])) }
+                return
+            }
             if count == 0 || errno == ECONNRESET { throw .closedEarly }
             if errno != EAGAIN, errno != EINTR { throw .failed(call: "recv", errno: errno) }
         }
