@@ -71,14 +71,22 @@ struct Settings {
 // MARK: - Values of options
 
 /// A length of time as it is typed: a whole number and its unit.
-struct Interval: ExpressibleByArgument {
+struct Interval: ExpressibleByArgument, CustomStringConvertible {
     let duration: Duration
+    /// As it was typed.
+    let description: String
+
+    init(seconds: Int) {
+        duration = .seconds(seconds)
+        description = "\(seconds)s"
+    }
 
     init?(argument: String) {
         let units: [(String, Duration)] = [
             ("ms", .milliseconds(1)), ("s", .seconds(1)), ("m", .seconds(60)), ("h", .seconds(3600)),
             ("d", .days(1)),
         ]
+        description = argument
         guard let (unit, length) = units.first(where: { argument.hasSuffix($0.0) }),
             let count = Int(argument.dropLast(unit.count)), (1...1_000_000_000).contains(count)
         else { return nil }

@@ -49,6 +49,8 @@ final class Session {
         var wantsProgress = false
         /// Asks again only as long as this is true; `false` once what came cannot be taken back.
         var mayAskAgain: () -> Bool = { true }
+        /// Does not wait for a daemon that is just being restarted.
+        var isHasty = false
 
         static var usual: Manner { Manner() }
         static var patient: Manner { Manner(isPatient: true) }
@@ -143,7 +145,7 @@ extension Session {
                 guard error.mayBeRestart else { throw .client(error) }
                 failure = error
             }
-            let patience = min(restartPatience, timeout ?? restartPatience)
+            let patience = manner.isHasty ? .zero : min(restartPatience, timeout ?? restartPatience)
             let mayRepeat = !wasSent || (changesNothing && manner.mayAskAgain())
             guard mayRepeat, MonotonicTime.now() - start < patience else {
                 if let refusal { return refusal }

@@ -107,10 +107,3 @@ extension ControlError {
             kind, message, hint: "Begin again with one of them: jirausagectl auth login --site SITE", choices: choices)
     }
 }
-
-/// What the daemon counts the invitation's time by.
-private func wallClock() -> Instant {
-    var time = timespec()
-    clock_gettime(CLOCK_REALTIME, &time)
-    return Instant(milliseconds: Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000)
-}
