@@ -5,7 +5,7 @@ import Glibc
 /// One run of a command: its connection, its settings, its terminal.
 final class Session {
     let format: OutputFormat?
-    let style: Style
+    private let color: ColorChoice
     let console: Console
     /// The environment, as far as the commands look at it.
     let variables: [String: String]
@@ -18,14 +18,19 @@ final class Session {
 
     init(settings: Settings, socket: String, variables: [String: String], console: Console, restartPatience: Duration) {
         format = settings.format
-        style = Style(
-            choice: settings.color, variables: variables, isTerminal: console.outputIsTerminal,
-            width: console.outputWidth(variables))
+        color = settings.color
         self.console = console
         self.variables = variables
         self.socket = socket
         timeout = settings.timeout
         self.restartPatience = restartPatience
+    }
+
+    /// How text for people is laid out, by the terminal as wide as it is now.
+    var style: Style {
+        Style(
+            choice: color, variables: variables, isTerminal: console.outputIsTerminal,
+            width: console.outputWidth(variables))
     }
 
     /// A daemon's result: as it came, and as a value for who wants to look into it.

@@ -95,7 +95,7 @@ struct AuthCommand: CommandGroup {
             commandName: "logout",
             abstract: "Leave a site: delete its tokens, and with --erase everything collected there.")
 
-        @Argument(help: "The site, by URL or cloud id.") var site: String
+        @Argument(help: "The site, by URL or cloud id.", completion: ValueCompletion.sites) var site: String
         @Flag(help: "Erase everything that was collected there too, for good.") var erase = false
         @ParentCommand var group: AuthCommand
         @OptionGroup var options: GlobalOptions<AfterCommand>

@@ -25,7 +25,7 @@ struct StatusWatch {
                 } else {
                     last = (try answer.value(), wallClock().description.dropFirst(11).prefix(8))
                 }
-            } catch where error.mayPass {
+            } catch  where error.mayPass {
                 trouble = error
             }
             if session.format == nil, session.console.outputIsTerminal {

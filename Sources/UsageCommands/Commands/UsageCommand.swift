@@ -57,6 +57,8 @@ struct Root: CommandGroup {
 
 /// The options that say which site is meant.
 struct SiteOption: ParsableArguments {
-    @Option(help: .init("The site, by URL or cloud id, where several are connected.", valueName: "url"))
+    @Option(
+        help: .init("The site, by URL or cloud id, where several are connected.", valueName: "url"),
+        completion: ValueCompletion.sites)
     var site: String?
 }

@@ -74,8 +74,12 @@ struct UsersCommand: UsageCommand {
             "Only users without activity for so long; with --verdict, only the length of its window.",
             valueName: "days"))
     var inactive: Days?
-    @Option(help: .init("Only users with the application role of this key.", valueName: "key")) var role: String?
-    @Option(help: .init("Only members of this group.", valueName: "name")) var group: String?
+    @Option(
+        help: .init("Only users with the application role of this key.", valueName: "key"),
+        completion: ValueCompletion.roles)
+    var role: String?
+    @Option(help: .init("Only members of this group.", valueName: "name"), completion: ValueCompletion.groups)
+    var group: String?
     @Flag(
         name: [.long, .customLong("seat")], inversion: .prefixedNo,
         help: "Only users who hold a seat, or who hold none.")

@@ -1,0 +1,133 @@
+import ControlProtocol
+import Foundation
+import TestSupport
+import Testing
+import UsageCommands
+
+@Suite("Completion in a shell", .timeLimit(.minutes(5)))
+struct CompletionTests {
+    // MARK: - Values
+
+    /// What the program offers for the value of an option.
+    private func values(
+        _ command: [String], _ option: String, answer: @escaping @Sendable (ControlRequest) throws(ControlError) -> JSON
+    ) async throws -> [String] {
+        let run = try await withDaemon({ request, conversation in
+            #expect(request.meta.timeoutMilliseconds ?? .max <= 300)
+            do throws(ControlError) {
+                conversation.answer(request, try answer(request))
+            } catch {
+                conversation.reply(to: request, .failure(error))
+            }
+        }) { path in
+            try await jirausagectl(
+                ["---completion"] + command + ["--", option, "3", "0", "jirausagectl", "--socket", path] + command
+                    + [option, ""])
+        }
+        #expect(run.errors.isEmpty)
+        return run.output.split(separator: "\n").map(String.init)
+    }
+
+    @Test("Sites and groups are those that the daemon knows, without what would move a terminal's cursor")
+    func known() async throws {
+        let report = try status()
+        let sites = try await values(["users"], "--site") { request in
+            #expect(request.method == "status")
+            return report.json
+        }
+        #expect(sites == ["https://example.atlassian.net"])
+        let groups = try await values(["users"], "--group") { _ in
+            let rows: [JSON] = [["groups": [["name": "b\u{1B}[2J"], ["name": "a"]]], ["groups": [["name": "a"]]]]
+            return ["rows": .array(rows), "next": nil]
+        }
+        #expect(groups == ["a", "b\u{FFFD}[2J"])
+    }
+
+    @Test("Nothing is offered, and nothing said, where the daemon does not permit it or does not answer")
+    func silence() async throws {
+        let refused = try await values(["users"], "--role") { _ throws(ControlError) in
+            throw ControlError(.notPermitted, "no")
+        }
+        #expect(refused.isEmpty)
+        let run = try await jirausagectl([
+            "---completion", "users", "--", "--role", "3", "0", "jirausagectl", "--socket", "/nowhere/s", "users",
+            "--role", "",
+        ])
+        #expect(run.output.filter { !$0.isNewline }.isEmpty)
+        #expect(run.errors.isEmpty)
+        #expect(run.status == .done)
+    }
+
+    // MARK: - Scripts
+
+    /// Runs a shell with the completion script, and a program in the client's place that offers two roles.
+    private func inShell(_ shell: String, _ words: @Sendable (_ script: String) -> [String]) async throws -> String? {
+        guard let path = ["/bin/", "/usr/bin/"].map({ $0 + shell }).first(where: { access($0, X_OK) == 0 }) else {
+            return nil
+        }
+        let script = try await jirausagectl(["completion", shell]).output
+        return try await withTemporaryDirectory { directory in
+            let file = directory + "/script"
+            try Data(script.utf8).write(to: URL(fileURLWithPath: file))
+            let program = directory + "/jirausagectl"
+            try Data("#!/bin/sh\nprintf 'jira-software\\njira-servicedesk\\n'\n".utf8).write(
+                to: URL(fileURLWithPath: program))
+            chmod(program, 0o755)
+            let ending = try await runToEnd(
+                path, words(file),
+                environment: ["PATH": directory + ":/usr/bin:/bin", "HOME": directory, "LC_ALL": "C.UTF-8"],
+                directory: directory)
+            // Without a person at it fish 3 complains that it has no command line to look at.
+            #expect(ending.errors.isEmpty || shell == "fish")
+            #expect(ending.exitCode == 0)
+            return ending.output
+        }
+    }
+
+    @Test("bash completes commands, options, words that are known beforehand, and words of the daemon")
+    func bash() async throws {
+        for (line, words) in [
+            ("us", ["user", "users"]), ("users --verd", ["--verdict"]), ("users --verdict in", ["inactive"]),
+            ("users --sort ", ["name", "oldest", "newest"]),
+            ("users --role jira-s", ["jira-software", "jira-servicedesk"]),
+            ("--color a", ["auto", "always"]), ("completion f", ["fish"]),
+        ] {
+            let output = try await inShell("bash") { script in
+                let drive = """
+                    . "$1"
+                    COMP_LINE="jirausagectl $2"
+                    COMP_POINT=${#COMP_LINE}
+                    read -r -a COMP_WORDS <<< "$COMP_LINE"
+                    [[ $COMP_LINE == *' ' ]] && COMP_WORDS+=('')
+                    COMP_CWORD=$((${#COMP_WORDS[@]} - 1))
+                    _jirausagectl jirausagectl "${COMP_WORDS[COMP_CWORD]}" "${COMP_WORDS[COMP_CWORD - 1]}"
+                    printf '%s\\n' "${COMPREPLY[@]}"
+                    """
+                return ["--norc", "-c", drive, "bash", script, line]
+            }
+            if let output { #expect(Set(output.split(separator: "\n").map(String.init)) == Set(words), "\(line)") }
+        }
+    }
+
+    @Test("fish completes the same")
+    func fish() async throws {
+        for (line, words) in [
+            ("users --verdict in", ["inactive"]), ("users --role jira-s", ["jira-software", "jira-servicedesk"]),
+            ("completion f", ["fish"]),
+        ] {
+            let output = try await inShell("fish") { script in
+                ["--no-config", "-c", "source $argv[1]; complete -C \"jirausagectl $argv[2]\"", script, line]
+            }
+            let offered = output?.split(separator: "\n").map { String($0.split(separator: "\t")[0]) }
+            if let offered { #expect(Set(offered) == Set(words), "\(line)") }
+        }
+    }
+
+    @Test("zsh reads its script, which asks the program for what it does not know itself")
+    func zsh() async throws {
+        _ = try await inShell("zsh") { script in ["-f", "-n", script] }
+        let script = try await jirausagectl(["completion", "zsh"]).output
+        #expect(script.contains("'active' 'inactive' 'neverActive' 'unknown'"))
+        #expect(script.contains("---completion users -- --role"))
+    }
+}
