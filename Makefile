@@ -13,6 +13,7 @@ SWIFT    ?= swift
 DEBUG    := .build/debug
 RELEASE  := .build/release
 UNIT     := systemd/jira-usaged.service
+USERUNIT := systemd/user/jira-usaged.service
 MANUALS  := man/jira-usaged.8 man/jirausagectl.1 man/jira-usaged.conf.5
 SCRIPTS  := .ci/run $(wildcard scripts/*)
 
@@ -115,6 +116,11 @@ unit-check: build
 	sed 's|^ExecStart=[^ ]*|ExecStart=$(abspath $(DEBUG))/jira-usaged|' $(UNIT) > "$$scratch/jira-usaged.service"; \
 	echo 'systemd-analyze verify $(UNIT)'; \
 	systemd-analyze verify --man=no --recursive-errors=no "$$scratch/jira-usaged.service"; \
+	mkdir "$$scratch/user"; \
+	sed 's|^ExecStart=[^ ]*|ExecStart=$(abspath $(DEBUG))/jira-usaged|' $(USERUNIT) > "$$scratch/user/jira-usaged.service"; \
+	echo 'systemd-analyze --user verify $(USERUNIT)'; \
+	XDG_RUNTIME_DIR=$${XDG_RUNTIME_DIR:-$$scratch} systemd-analyze --user verify --man=no --recursive-errors=no \
+	    "$$scratch/user/jira-usaged.service"; \
 	systemd-analyze security --offline=true --threshold=12 --no-pager "$$scratch/jira-usaged.service" | tail -n 1
 
 .PHONY: contract-check
@@ -175,6 +181,9 @@ install: ## Install under $(PREFIX), after `make release` (DESTDIR and PREFIX as
 	install -d -m 0755 $(DESTDIR)$(PREFIX)/lib/systemd/system
 	umask 022; sed 's|^ExecStart=[^ ]*|ExecStart=$(PREFIX)/sbin/jira-usaged|' $(UNIT) \
 	    > $(DESTDIR)$(PREFIX)/lib/systemd/system/jira-usaged.service
+	install -d -m 0755 $(DESTDIR)$(PREFIX)/lib/systemd/user
+	umask 022; sed 's|^ExecStart=[^ ]*|ExecStart=$(PREFIX)/sbin/jira-usaged|' $(USERUNIT) \
+	    > $(DESTDIR)$(PREFIX)/lib/systemd/user/jira-usaged.service
 	install -D -m 0644 systemd/jira-usaged.sysusers $(DESTDIR)$(PREFIX)/lib/sysusers.d/jira-usaged.conf
 	install -D -m 0644 -t $(DESTDIR)$(PREFIX)/share/man/man8 man/jira-usaged.8
 	install -D -m 0644 -t $(DESTDIR)$(PREFIX)/share/man/man1 man/jirausagectl.1
@@ -188,7 +197,8 @@ install: ## Install under $(PREFIX), after `make release` (DESTDIR and PREFIX as
 .PHONY: uninstall
 uninstall: ## Remove what `make install` installed; configuration and state stay
 	rm -f $(DESTDIR)$(PREFIX)/sbin/jira-usaged $(DESTDIR)$(PREFIX)/bin/jirausagectl \
-	    $(DESTDIR)$(PREFIX)/lib/systemd/system/jira-usaged.service $(DESTDIR)$(PREFIX)/lib/sysusers.d/jira-usaged.conf \
+	    $(DESTDIR)$(PREFIX)/lib/systemd/system/jira-usaged.service \
+	    $(DESTDIR)$(PREFIX)/lib/systemd/user/jira-usaged.service $(DESTDIR)$(PREFIX)/lib/sysusers.d/jira-usaged.conf \
 	    $(DESTDIR)$(PREFIX)/share/man/man8/jira-usaged.8 $(DESTDIR)$(PREFIX)/share/man/man1/jirausagectl.1 \
 	    $(DESTDIR)$(PREFIX)/share/man/man5/jira-usaged.conf.5 \
 	    $(DESTDIR)$(PREFIX)/share/bash-completion/completions/jirausagectl \

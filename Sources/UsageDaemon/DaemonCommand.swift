@@ -10,6 +10,9 @@ struct DaemonCommand: ParsableCommand {
     @Option(help: "Read the configuration from this file.", completion: .file(extensions: ["toml"]))
     var config: String?
 
+    @Flag(help: "Run for yourself: with files in your own directories, and without special rights.")
+    var user = false
+
     @Flag(help: "Check configuration and secrets, say what is wrong, and exit.")
     var checkConfig = false
 

@@ -31,8 +31,10 @@ package enum DaemonProgram {
         }
         let settings: DaemonSettings
         do throws(SettingsError) {
+            let user = options.user ? try UserDirectories(environment: environment, user: getuid()) : nil
             settings = try DaemonSettings.load(
-                options.config.map { ConfigurationFile(path: $0) } ?? .standard, environment: environment)
+                options.config.map { ConfigurationFile(path: $0) } ?? user?.file ?? .standard, user: user,
+                environment: environment)
         } catch {
             throw .settings(error)
         }
@@ -41,6 +43,7 @@ package enum DaemonProgram {
             print(settings.report)
             return
         }
+        if options.user { settings.makeDirectories() }
         let destination: DaemonLogHandler.Destination =
             JournalStream.isConnected(environment["JOURNAL_STREAM"]) ? .journal : .standardError
         let logger = Logger(label: "jira-usaged") { DaemonLogHandler(label: $0, destination: destination) }

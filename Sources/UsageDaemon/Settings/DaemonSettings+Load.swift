@@ -1,13 +1,15 @@
 extension DaemonSettings {
     /// Reads the settings and checks them all.
     ///
-    /// - Parameter environment: of the process. Every `JIRA_USAGED_…` variable must be a setting, except
-    ///   `JIRA_USAGED_SOCKET`, which is the client's.
+    /// - Parameters:
+    ///   - user: the directories of the user whose own daemon it is; `nil` for the system's.
+    ///   - environment: of the process. Every `JIRA_USAGED_…` variable must be a setting, except
+    ///     `JIRA_USAGED_SOCKET` and `JIRA_USAGED_PAGER`, which are the client's.
     /// - Throws: every fault of file and environment at once; only a file that is no TOML hides what follows.
     package static func load(
-        _ file: ConfigurationFile = .standard, environment: [String: String]
+        _ file: ConfigurationFile = .standard, user: UserDirectories? = nil, environment: [String: String]
     ) throws(SettingsError) -> DaemonSettings {
-        var settings = DaemonSettings()
+        var settings = DaemonSettings(user: user)
         var problems: [SettingsProblem] = []
         problems += settings.takeDirectories(environment)
         for item in try file.items() {
@@ -63,7 +65,8 @@ extension DaemonSettings {
 
     private mutating func takeOverrides(_ environment: [String: String]) -> [SettingsProblem] {
         let byVariable = Dictionary(uniqueKeysWithValues: Setting.all.map { ($0.variable, $0) })
-        let ours = environment.filter { $0.key.hasPrefix(Setting.variablePrefix) && $0.key != "JIRA_USAGED_SOCKET" }
+        let clients = ["JIRA_USAGED_SOCKET", "JIRA_USAGED_PAGER"]
+        let ours = environment.filter { $0.key.hasPrefix(Setting.variablePrefix) && !clients.contains($0.key) }
         return ours.sorted { $0.key < $1.key }.compactMap { variable, text in
             guard let setting = byVariable[variable] else {
                 let secrets = ["OAUTH_CLIENT_SECRET", "VAULT_KEY", "VAULT_NEXT_KEY"]
