@@ -2,7 +2,7 @@ import ControlProtocol
 
 /// A line is a request that is written as it was read, or is refused with a reply that has the line's id.
 enum RequestOracle {
-    /// In bytes; a longer id is not repeated.
+    /// In bytes, as a reply writes it; a longer id is not repeated.
     private static let longestID = 1024
 
     static func check(_ line: [UInt8]) throws(BrokenPromise) {
@@ -33,18 +33,21 @@ enum RequestOracle {
     /// What a reply to the line must have as its id.
     private static func id(of line: [UInt8]) -> RequestID {
         // What is no JSON has no id.
-        guard case .object? = try? JSON(parsing: line), let json = try? JSON(parsing: line)["id"] else { return .null }
-        let text =
+        guard case .object? = try? JSON(parsing: line), let json = try? JSON(parsing: line)["id"],
+            let id = RequestID(value: json)
+        else { return .null }
+        let length =
             switch json {
-            case .string(let text), .number(let text): text
-            case .null, .bool, .integer, .array, .object: ""
+            // Without the quotes.
+            case .string: json.bytes.count - 2
+            default: json.bytes.count
             }
-        return text.utf8.count > longestID ? .null : RequestID(json: json) ?? .null
+        return length > longestID ? .null : id
     }
 
     /// The request's own method, and every other with its parameters.
     private static func checkCalls(_ request: ControlRequest) throws(BrokenPromise) {
-        let names = MethodDescription.all.flatMap { [$0.name] + $0.aliases }
+        let names = ControlCall.methods.flatMap { [$0.name] + $0.aliases }
         if let refusal = try check(call: request, isKnown: names.contains(request.method)) {
             try ReplyOracle.check(ControlReply(id: request.id, error: refusal))
         }
@@ -69,7 +72,7 @@ enum RequestOracle {
         }
         try promise(isKnown, "there is no method \(request.method)")
         guard
-            let method = MethodDescription.all.first(where: { ([$0.name] + $0.aliases).contains(request.method) })
+            let method = ControlCall.methods.first(where: { ([$0.name] + $0.aliases).contains(request.method) })
         else { throw BrokenPromise("\(request.method) is not described") }
         try promise(call.name == method.name, "\(request.method) became \(call.name)")
         try promise(call.access == method.access, "\(call.name) is open to \(call.access)")

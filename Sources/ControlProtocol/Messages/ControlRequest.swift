@@ -10,7 +10,8 @@ package enum RequestID: Hashable, Sendable {
     fileprivate var length: Int {
         switch self {
         case .null, .integer: 0
-        case .number, .string: json.bytes.count
+        case .number(let literal): literal.utf8.count
+        case .string: json.bytes.count - 2
         }
     }
 

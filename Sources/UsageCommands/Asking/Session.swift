@@ -102,6 +102,15 @@ final class Session {
         }
     }
 
+    /// The version of the daemon; `nil` where none answers at once.
+    func daemonVersion() -> String? {
+        let patience = Duration.milliseconds(500)
+        guard var connection = try? ControlConnection(path: socket, timeout: patience),
+            case .success(let json)? = try? connection.call(GetVersion(), waiting: Waiting(limit: patience))
+        else { return nil }
+        return try? GetVersion.Result(json: json).version
+    }
+
     /// Leaves the daemon alone until the next call.
     func disconnect() {
         connection = nil

@@ -39,11 +39,17 @@ struct CallCommand: UsageCommand {
         guard let json = try? JSON(parsing: text(session)), case .object(let members) = json else {
             throw .data("the parameters are not a JSON object")
         }
-        let request = ControlRequest(id: .integer(1), method: method, params: members)
-        let line = try session.exchange(request, isPatient: Self.isPatient(request)) { line in
-            _ = session.console.print(String(decoding: line, as: UTF8.self) + "\n")
-        }
+        let line = try session.exchange(Self.request(method, members))
         return Outcome(String(decoding: line, as: UTF8.self) + "\n", status: Self.status(of: line))
+    }
+
+    /// What is wrong with `_meta` is for the daemon to say, as with any other parameter.
+    private static func request(_ method: String, _ params: [JSON.Member]) -> ControlRequest {
+        guard let meta = try? RequestMeta(member: JSON.object(params)[RequestMeta.member]) else {
+            return ControlRequest(id: .integer(1), method: method, params: params)
+        }
+        let others = params.filter { $0.name != RequestMeta.member }
+        return ControlRequest(id: .integer(1), method: method, params: others, meta: meta)
     }
 
     private func text(_ session: Session) -> [UInt8] {
@@ -54,14 +60,6 @@ struct CallCommand: UsageCommand {
             if bytes.isEmpty { return text }
             text += bytes
         }
-    }
-
-    /// Whether the reply may be long in coming: that of a stream, and of what waits for something.
-    private static func isPatient(_ request: ControlRequest) -> Bool {
-        let meta = try? RequestMeta(member: JSON.object(request.params)[RequestMeta.member])
-        return ControlRequest(
-            id: request.id, method: request.method, params: request.params, meta: meta ?? RequestMeta()
-        ).runsAside
     }
 
     private static func status(of line: [UInt8]) -> ExitStatus {

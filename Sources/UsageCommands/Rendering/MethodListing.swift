@@ -10,9 +10,8 @@ struct MethodListing {
         case .json: return Outcome(.array(methods.map(Self.json)))
         case .ndjson: return Outcome(methods.map { Self.json($0).text + "\n" }.joined())
         case .csv:
-            var csv = CSV(header: ["method", "access", "summary"])
-            for method in methods { csv.append([method.name, method.access.rawValue, method.summary]) }
-            return Outcome(csv.text)
+            let lines = methods.map { CSV.line([$0.name, $0.access.rawValue, $0.summary]) }
+            return Outcome(CSV.line(["method", "access", "summary"]) + lines.joined())
         case nil:
             var table = TextTable([("METHOD", .left), ("ACCESS", .left), ("SUMMARY", .left)])
             for method in methods {
