@@ -46,7 +46,7 @@ final class EventFeed: Sendable {
     ///   - position: of the last event that is known; `nil` for the present one.
     ///   - tell: returns when there is room for more.
     /// - Throws: `CancellationError`, or what `tell` throws; `invalidParams` where the position is none.
-    func follow(
+    func listen(
         after position: String?, _ tell: (ControlEvent) async throws -> Void
     ) async throws -> Never {
         let present = Int(last.value)

@@ -15,7 +15,7 @@ struct HealthWatch: Sendable {
             let (looks, due) = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
             group.addTask {
                 // Ends only when it is cancelled.
-                try? await feed.follow(after: nil) { if $0.kind != .healthChanged { due.yield() } }
+                try? await feed.listen(after: nil) { if $0.kind != .healthChanged { due.yield() } }
             }
             group.addTask {
                 while (try? await clock.sleep(for: Self.interval)) != nil { due.yield() }

@@ -21,7 +21,7 @@ struct ChangeHandler: Sendable {
     ) async throws(ControlError) -> SubscribeEvents.Result {
         let kinds = call.kinds.map { Set($0 + [.subscribed, .lost]) }
         return try await answering {
-            try await feed.follow(after: call.after) { event in
+            try await feed.listen(after: call.after) { event in
                 if kinds?.contains(event.kind) ?? true { try await notices.send(.event, event.written) }
             }
         }

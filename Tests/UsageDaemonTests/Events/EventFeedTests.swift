@@ -17,7 +17,7 @@ struct EventFeedTests {
     private func events(_ feed: EventFeed, after position: String? = nil, count: Int) async throws -> [ControlEvent] {
         var events: [ControlEvent] = []
         do {
-            try await feed.follow(after: position) { event in
+            try await feed.listen(after: position) { event in
                 events.append(event)
                 if events.count == count { throw Enough() }
             }
@@ -36,7 +36,7 @@ struct EventFeedTests {
         note(3, in: feed)
         var told: [ControlEvent] = []
         do {
-            try await feed.follow(after: nil) { event in
+            try await feed.listen(after: nil) { event in
                 told.append(event)
                 // What happens while somebody is told is told next.
                 if told.count < 3 { feed.note(.siteConnected, site: CloudID(rawValue: "c\(told.count)")) }
@@ -75,7 +75,7 @@ struct EventFeedTests {
         let feed = feed(capacity: 4)
         var told: [ControlEvent] = []
         do {
-            try await feed.follow(after: nil) { event in
+            try await feed.listen(after: nil) { event in
                 told.append(event)
                 if event.kind == .subscribed { note(3, in: feed) }
                 if told.count == 2 { note(20, in: feed) }
@@ -103,7 +103,7 @@ struct EventFeedTests {
     func cancelled() async throws {
         let feed = feed()
         await withTaskGroup { group in
-            group.addTask { try? await feed.follow(after: nil) { _ in } }
+            group.addTask { try? await feed.listen(after: nil) { _ in } }
             group.cancelAll()
         }
     }
