@@ -8,20 +8,25 @@ import Glibc
 /// Whoever presses Tab waits: the daemon has a moment, and where it does not answer, or may not say, there is nothing to offer
 /// and nothing to tell.
 enum ValueCompletion {
-    static let roles = kind { (session) throws(CommandFailure) in
+    static let roles = kind(knownRoles)
+    static let groups = kind(knownGroups)
+    static let sites = kind(knownSites)
+    static let methods = kind(knownMethods)
+
+    static func knownRoles(_ session: Session) throws(CommandFailure) -> [String] {
         try session.call(SummariseLicences(), .hasty).value().roles.map(\.key)
     }
 
-    static let sites = kind { (session) throws(CommandFailure) in
+    static func knownSites(_ session: Session) throws(CommandFailure) -> [String] {
         try session.call(GetStatus(), .hasty).value().sites.map(\.url)
     }
 
-    static let methods = kind { (session) throws(CommandFailure) in
+    static func knownMethods(_ session: Session) throws(CommandFailure) -> [String] {
         try session.call(Discover(), .hasty).json["methods"]?.array?.compactMap { $0["name"]?.string } ?? []
     }
 
     /// Those of the people who come in the moment that there is.
-    static let groups = kind { (session) throws(CommandFailure) in
+    static func knownGroups(_ session: Session) throws(CommandFailure) -> [String] {
         var names: Set<String> = []
         do throws(CommandFailure) {
             _ = try session.call(ListUsers(limit: 1000), .init(wantsStream: true, isHasty: true)) { notification in

@@ -2,53 +2,48 @@ import ControlProtocol
 import Foundation
 import TestSupport
 import Testing
-import UsageCommands
+
+@testable import UsageCommands
 
 @Suite("Completion in a shell", .timeLimit(.minutes(5)))
 struct CompletionTests {
     // MARK: - Values
 
-    /// What the program offers for the value of an option.
-    private func values(
-        _ command: [String], _ option: String, answer: @escaping @Sendable (ControlRequest) throws(ControlError) -> JSON
+    /// What is offered where the daemon has all the time in the world.
+    private func words(
+        _ kind: @escaping @Sendable (Session) throws(CommandFailure) -> [String],
+        answer: @escaping @Sendable (ControlRequest) -> JSON
     ) async throws -> [String] {
-        let run = try await withDaemon({ request, conversation in
-            #expect(request.meta.timeoutMilliseconds ?? .max <= 300)
-            do throws(ControlError) {
-                conversation.answer(request, try answer(request))
-            } catch {
-                conversation.reply(to: request, .failure(error))
-            }
+        try await withDaemon({ request, conversation in
+            conversation.answer(request, answer(request))
         }) { path in
-            try await jirausagectl(
-                ["---completion"] + command + ["--", option, "3", "0", "jirausagectl", "--socket", path] + command
-                    + [option, ""])
+            try await onThread {
+                let session = Session(
+                    settings: Settings(), socket: path, variables: [:], console: Console(), restartPatience: .zero)
+                return try kind(session)
+            }
         }
-        #expect(run.errors.isEmpty)
-        return run.output.split(separator: "\n").map(String.init)
     }
 
-    @Test("Sites and groups are those that the daemon knows, without what would move a terminal's cursor")
+    @Test("Sites, groups, roles and methods are those that the daemon knows")
     func known() async throws {
         let report = try status()
-        let sites = try await values(["users"], "--site") { request in
-            #expect(request.method == "status")
-            return report.json
-        }
-        #expect(sites == ["https://example.atlassian.net"])
-        let groups = try await values(["users"], "--group") { _ in
-            let rows: [JSON] = [["groups": [["name": "b\u{1B}[2J"], ["name": "a"]]], ["groups": [["name": "a"]]]]
+        #expect(
+            try await words(ValueCompletion.knownSites) { _ in report.json } == ["https://example.atlassian.net"])
+        let groups = try await words(ValueCompletion.knownGroups) { _ in
+            let rows: [JSON] = [["groups": [["name": "b"], ["name": "a"]]], ["groups": [["name": "a"]]]]
             return ["rows": .array(rows), "next": nil]
         }
-        #expect(groups == ["a", "b\u{FFFD}[2J"])
+        #expect(groups == ["a", "b"])
+        let methods = try await words(ValueCompletion.knownMethods) { request in
+            #expect(request.method == "rpc.discover")
+            return OpenRPC.document(version: "1")
+        }
+        #expect(methods.contains("user.list"))
     }
 
-    @Test("Nothing is offered, and nothing said, where the daemon does not permit it or does not answer")
+    @Test("Nothing is offered, and nothing said, where the daemon does not answer")
     func silence() async throws {
-        let refused = try await values(["users"], "--role") { _ throws(ControlError) in
-            throw ControlError(.notPermitted, "no")
-        }
-        #expect(refused.isEmpty)
         let run = try await jirausagectl([
             "---completion", "users", "--", "--role", "3", "0", "jirausagectl", "--socket", "/nowhere/s", "users",
             "--role", "",

@@ -7,7 +7,8 @@ struct LayoutTests {
     private static func style(_ width: Int?) -> Style { Style(usesColour: false, width: width) }
 
     private static var people: TextTable {
-        var table = TextTable([("NAME", .left), ("ROLES", .left), ("COUNT", .right)], cuttingFirst: [1, 0, 2])
+        var table = TextTable(
+            [("NAME", .left), ("ROLES", .left), ("COUNT", .right)], cutting: [(1, 8), (0, 8), (2, 8)])
         table.append(["Ann Müller-Lüdenscheidt", "jira-software,jira-servicedesk", "12"])
         table.append(["李雷", "none", "7"])
         return table

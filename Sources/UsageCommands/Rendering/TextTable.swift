@@ -25,17 +25,19 @@ struct TextTable {
     private static let gap = 2
 
     private let columns: [(title: String, alignment: Alignment)]
-    /// The columns in the order in which they give way where there is not enough room.
-    private let cutting: [Int]
+    /// The columns in the order in which they give way where there is not enough room, and what is left of each before the
+    /// next does.
+    private let cutting: [(column: Int, least: Int)]
     private var rows: [[Cell]] = []
 
     /// - Parameters:
     ///   - columns: without titles (all of them empty) there is no heading, and the last column's texts go on on the next
     ///     line where there is not enough room, instead of being cut.
-    ///   - cuttingFirst: the least important column first; the last ones if nothing is said.
-    init(_ columns: [(title: String, alignment: Alignment)], cuttingFirst: [Int]? = nil) {
+    ///   - cutting: every column, the one that gives way first before the others, with the width that it keeps; the last
+    ///     column first if nothing is said.
+    init(_ columns: [(title: String, alignment: Alignment)], cutting: [(column: Int, least: Int)]? = nil) {
         self.columns = columns
-        cutting = cuttingFirst ?? columns.indices.reversed()
+        self.cutting = cutting ?? columns.indices.reversed().map { ($0, Self.leastColumn) }
     }
 
     mutating func append(_ row: [Cell]) {
@@ -58,7 +60,6 @@ struct TextTable {
 
     // MARK: - Room
 
-    /// What is left of a column's texts before the next column gives way.
     private static let leastColumn = 8
     /// Narrower, a text that goes on on the next line is no easier to read than one that the terminal breaks.
     private static let narrowestText = 24
@@ -68,8 +69,8 @@ struct TextTable {
         guard let room else { return natural }
         var widths = natural
         // First what each can spare, then what must be.
-        for least in [Self.leastColumn, 1] {
-            for column in cutting {
+        for steps in [cutting, cutting.map { ($0.column, 1) }] {
+            for (column, least) in steps {
                 let excess = widths.reduce(0, +) - room
                 guard excess > 0 else { return widths }
                 widths[column] = min(widths[column], max(widths[column] - excess, least))

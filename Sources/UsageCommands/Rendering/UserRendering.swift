@@ -110,12 +110,12 @@ extension RowList<UserReport> {
         return RowList(
             csv: (columns.map(\.name), { user in columns.map { $0.value(user) ?? "" } }),
             table: (
-                // What is cut first on a narrow terminal is what the other columns tell too, or what `user` tells in full.
+                // What gives way first is what `user` tells in full; of a verdict the first words count.
                 TextTable(
                     [
                         ("NAME", .left), ("ACCOUNT", .left), ("ROLES", .left), ("LAST ACTIVITY", .left),
                         ("VERDICT", .left),
-                    ], cuttingFirst: [2, 3, 1, 0, 4]),
+                    ], cutting: [(2, 8), (3, 10), (4, 16), (1, 16), (0, 12)]),
                 { user in
                     [
                         .init(user.name), .init(user.email ?? user.accountId.rawValue), .init(user.rolesOrNone),
