@@ -14,7 +14,7 @@ struct CallCommand: UsageCommand {
             reply is printed as it comes, a line each: jirausagectl call user.list '{"_meta":{"stream":true}}'.
             """)
 
-    @Argument(help: "The method's name.") var method: String?
+    @Argument(help: "The method's name.", completion: ValueCompletion.methods) var method: String?
     @Argument(help: "The parameters, a JSON object; - reads them from standard input.") var params: String?
     @Flag(help: "List every method, who may call it and what it does; needs no daemon.") var list = false
     @Option(help: .init("Describe a method: parameters, result, errors, an example.", valueName: "method"))
