@@ -50,8 +50,8 @@ struct OpenRPCTests {
 
     @Test("The document fits a reply's line, with some to spare")
     func size() {
-        // Beside it stands an id of up to 1,024 bytes, which may be escaped.
-        #expect(document.bytes.count <= LineSplitter.longestReply - 4096, "\(document.bytes.count) bytes")
+        // Beside it stands an id of up to 1,024 bytes.
+        #expect(document.bytes.count <= ControlNotification.roomForValue, "\(document.bytes.count) bytes")
     }
 
     @Test("What OpenRPC demands of a document is there, and nothing that it forbids")

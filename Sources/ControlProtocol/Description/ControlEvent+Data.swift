@@ -1,3 +1,5 @@
+import UsageModel
+
 extension ControlEvent.Kind {
     /// When it is told.
     package var meaning: String {
@@ -17,9 +19,16 @@ extension ControlEvent.Kind {
     package var data: [DataMember] {
         switch self {
         case .lost: [DataMember("missed", "How many; null where nobody can tell.", Int?.schema)]
-        case .syncFailed: [DataMember("message", "Why, for a person.", String.schema)]
+        case .syncCompleted: [DataMember("change", "The store's change number then.", Int.schema)]
+        case .syncFailed:
+            [
+                DataMember("kind", "Why: a stable word.", String.schema),
+                DataMember("message", "Why, for a person.", String.schema),
+                DataMember("retryAt", "When it goes on by itself; null where that is not known.", Instant?.schema),
+            ]
+        case .siteDisconnected: [DataMember("erased", "Whether what was collected there is erased.", Bool.schema)]
         case .healthChanged: [DataMember("health", "What it is now.", StatusReport.Health.schema)]
-        case .subscribed, .syncStarted, .syncCompleted, .siteConnected, .siteDisconnected: []
+        case .subscribed, .syncStarted, .siteConnected: []
         }
     }
 
