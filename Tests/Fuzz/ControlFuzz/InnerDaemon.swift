@@ -69,6 +69,6 @@ extension ControlRequest {
         let parameters = JSON.object(params)
         return id != .null
             && (["privacy.report", "change.wait", "events.subscribe", "$/cancel"].contains(method)
-                || parameters["wait"] == true || parameters["_meta"] != nil)
+                || parameters["wait"] == true || meta != RequestMeta())
     }
 }
