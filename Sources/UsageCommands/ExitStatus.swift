@@ -1,5 +1,5 @@
 import ControlClient
-import ControlProtocol
+package import ControlProtocol
 
 /// What the program's exit status says; the numbers are promised (see jirausagectl(1)).
 package enum ExitStatus: Int32, Sendable, CaseIterable {
@@ -49,7 +49,7 @@ package enum ExitStatus: Int32, Sendable, CaseIterable {
         }
     }
 
-    init(_ kind: ControlError.Kind) {
+    package init(_ kind: ControlError.Kind) {
         switch kind {
         case .notFound: self = .no
         case .invalidParams: self = .usage

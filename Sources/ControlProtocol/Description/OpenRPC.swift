@@ -37,7 +37,7 @@ package enum OpenRPC {
         """
 
     /// Every record that a method takes, answers or tells.
-    static let book = book(of: ControlCall.methods)
+    package static let book = book(of: ControlCall.methods)
 
     private static func book(of methods: [MethodDescription]) -> SchemaBook {
         var book = SchemaBook()
@@ -65,7 +65,7 @@ package enum OpenRPC {
                     method.metaName,
                     [
                         "name": .string(RequestMeta.member), "summary": "What is wanted beside the answer.",
-                        "required": false, "schema": RequestMeta.schema(method.features),
+                        "schema": RequestMeta.schema(method.features),
                     ]))
         }
         return known
@@ -135,7 +135,7 @@ extension MemberDescription {
     fileprivate var json: JSON {
         .object(
             [JSON.Member("name", .string(name))] + (summary.map { [JSON.Member("summary", .string($0))] } ?? [])
-                + [JSON.Member("required", .bool(isRequired)), JSON.Member("schema", schema)])
+                + (isRequired ? [JSON.Member("required", true)] : []) + [JSON.Member("schema", schema)])
     }
 }
 

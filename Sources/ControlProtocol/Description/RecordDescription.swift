@@ -4,6 +4,13 @@ package struct RecordDescription: Sendable {
     package let name: String?
     package let members: [MemberDescription]
 
+    /// Every record that has a name, by name.
+    package static var named: [RecordDescription] {
+        OpenRPC.book.definitions.sorted { $0.name < $1.name }.map { definition in
+            RecordDescription(name: definition.name, members: MemberDescription.all(of: definition.value))
+        }
+    }
+
     /// What a method answers, and every named record inside it, in the order in which they are met.
     package static func all(in schema: JSON) -> [RecordDescription] {
         var found: [RecordDescription] = []
@@ -49,6 +56,16 @@ extension MemberDescription {
 
     /// What a parameter may be: that it may be left out is told elsewhere.
     package var parameterType: String { schema.typeWords(isNullTold: false) }
+}
+
+extension NotificationDescription {
+    /// What it tells: `array of UserReport`.
+    package var type: String { schema.typeWords(isNullTold: true) }
+}
+
+extension ControlEvent.Kind.DataMember {
+    /// What it may be.
+    package var type: String { schema.typeWords(isNullTold: true) }
 }
 
 extension JSON {

@@ -22,7 +22,7 @@ extension SubscribeEvents {
             meta: RequestMeta(timeoutMilliseconds: 100),
             notified: [
                 #"""
-                {"position":"7","at":"2026-11-28T10:26:30.012Z","kind":"subscribed","site":null,"data":{}}
+                {"position":"mi7qk2vw.2","at":"2026-11-28T10:26:30.012Z","kind":"subscribed","site":null,"data":{}}
                 """#
             ], error: .deadline)
     ]

@@ -102,9 +102,9 @@ final class Session {
         }
     }
 
-    /// The version of the daemon; `nil` where none answers at once.
+    /// The version of the daemon; `nil` where none answers at once, or within the timeout that was asked for.
     func daemonVersion() -> String? {
-        let patience = Duration.milliseconds(500)
+        let patience = timeout ?? .milliseconds(500)
         guard var connection = try? ControlConnection(path: socket, timeout: patience),
             case .success(let json)? = try? connection.call(GetVersion(), waiting: Waiting(limit: patience))
         else { return nil }

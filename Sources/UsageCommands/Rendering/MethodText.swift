@@ -1,4 +1,4 @@
-import ControlProtocol
+package import ControlProtocol
 
 /// A method described for a person.
 struct MethodText {
@@ -37,7 +37,12 @@ struct MethodText {
         for notification in method.notifications {
             table.append([.init("$/\(notification.kind.rawValue)"), .init(notification.summary)])
             guard notification.kind == .event else { continue }
-            for kind in ControlEvent.Kind.allCases { table.append([.init("  \(kind.rawValue)"), .init(kind.meaning)]) }
+            for kind in ControlEvent.Kind.allCases {
+                let data = kind.data.map(\.name).joined(separator: ", ")
+                table.append([
+                    .init("  \(kind.rawValue)"), .init(kind.meaning + (data.isEmpty ? "" : " Data: \(data).")),
+                ])
+            }
         }
         return style.apply(.heading, to: "NOTIFICATIONS") + "\n" + table.text(style, indent: "  ")
     }
@@ -82,7 +87,7 @@ private struct MemberLine {
 }
 
 extension AccessLevel {
-    var words: String {
+    package var words: String {
         switch self {
         case .anyone: "any local user"
         case .read: "members of the read group, and root"
@@ -107,7 +112,7 @@ extension MethodDescription {
 
 extension MethodExample {
     /// The command line that makes this call.
-    func command(for method: String) -> String {
+    package func command(for method: String) -> String {
         let name = method.hasPrefix("$") ? "'\(method)'" : method
         guard !params.isEmpty else { return "jirausagectl call \(name)" }
         // In single quotes a shell changes nothing, and no example's text has one.
