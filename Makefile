@@ -14,8 +14,8 @@ DEBUG    := .build/debug
 RELEASE  := .build/release
 UNIT     := systemd/jira-usaged.service
 USERUNIT := systemd/user/jira-usaged.service
-MANUALS  := man/jira-usaged.8 man/jirausagectl.1 man/jira-usaged.conf.5
-SCRIPTS  := .ci/run $(wildcard scripts/*)
+MANUALS  := man/jira-usaged.8 man/jirausagectl.1 man/jira-usaged.conf.5 man/jira-usage-api.7
+SCRIPTS  := .ci/run $(wildcard scripts/*) examples/seats-to-reclaim examples/licence-cost
 
 # Payloads of a real site and a checker of simulators that some checkouts have beside them. Neither is needed.
 RECORDED_SITE := $(abspath ../shared/jira-api/recorded-site)
@@ -95,6 +95,10 @@ format: ## Put the sources into the house's form
 .PHONY: format-check
 format-check: deps
 	$(SWIFT) format lint --strict --parallel --recursive Package.swift Sources Tests Benchmarks
+
+.PHONY: man
+man: build ## Write man/jira-usage-api.7 anew, from the types that the daemon decodes requests with
+	JIRA_USAGED_REWRITE_MANUAL=1 $(RUN_TESTS) --filter SocketManualTests
 
 .PHONY: deps-check
 deps-check:
@@ -188,6 +192,7 @@ install: ## Install under $(PREFIX), after `make release` (DESTDIR and PREFIX as
 	install -D -m 0644 -t $(DESTDIR)$(PREFIX)/share/man/man8 man/jira-usaged.8
 	install -D -m 0644 -t $(DESTDIR)$(PREFIX)/share/man/man1 man/jirausagectl.1
 	install -D -m 0644 -t $(DESTDIR)$(PREFIX)/share/man/man5 man/jira-usaged.conf.5
+	install -D -m 0644 -t $(DESTDIR)$(PREFIX)/share/man/man7 man/jira-usage-api.7
 	install -d -m 0755 $(DESTDIR)$(PREFIX)/share/bash-completion/completions $(DESTDIR)$(PREFIX)/share/zsh/site-functions \
 	    $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d
 	umask 022; $(RELEASE)/jirausagectl completion bash > $(DESTDIR)$(PREFIX)/share/bash-completion/completions/jirausagectl
@@ -200,7 +205,7 @@ uninstall: ## Remove what `make install` installed; configuration and state stay
 	    $(DESTDIR)$(PREFIX)/lib/systemd/system/jira-usaged.service \
 	    $(DESTDIR)$(PREFIX)/lib/systemd/user/jira-usaged.service $(DESTDIR)$(PREFIX)/lib/sysusers.d/jira-usaged.conf \
 	    $(DESTDIR)$(PREFIX)/share/man/man8/jira-usaged.8 $(DESTDIR)$(PREFIX)/share/man/man1/jirausagectl.1 \
-	    $(DESTDIR)$(PREFIX)/share/man/man5/jira-usaged.conf.5 \
+	    $(DESTDIR)$(PREFIX)/share/man/man5/jira-usaged.conf.5 $(DESTDIR)$(PREFIX)/share/man/man7/jira-usage-api.7 \
 	    $(DESTDIR)$(PREFIX)/share/bash-completion/completions/jirausagectl \
 	    $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_jirausagectl \
 	    $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/jirausagectl.fish
