@@ -62,7 +62,8 @@ extension ControlReply {
 }
 
 extension ControlNotification {
-    func assertConformance() {
+    /// For whoever tells something in the daemon's name.
+    package func assertConformance() {
         assert(
             Conformance.violations(by: self).isEmpty,
             "$/\(kind.rawValue) is not as described: \(Conformance.violations(by: self))")

@@ -21,7 +21,6 @@ package struct ControlNotification: Hashable, Sendable {
 
     /// The notification as a line, line feed included.
     package var line: [UInt8] {
-        assertConformance()
         let json: JSON = [
             "jsonrpc": "2.0", "method": .string("$/" + kind.rawValue),
             "params": .object([JSON.Member("id", id.json), JSON.Member(kind.rawValue, value)]),

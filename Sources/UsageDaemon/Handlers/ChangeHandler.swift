@@ -22,7 +22,7 @@ struct ChangeHandler: Sendable {
         let kinds = call.kinds.map { Set($0 + [.subscribed, .lost]) }
         return try await answering {
             try await feed.listen(after: call.after) { event in
-                if kinds?.contains(event.kind) ?? true { try await notices.send(.event, event.written) }
+                if kinds?.contains(event.kind) ?? true { try await notices.tell(.event, event.written) }
             }
         }
     }

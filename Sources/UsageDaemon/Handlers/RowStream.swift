@@ -32,6 +32,6 @@ struct RowStream {
     }
 
     private func sendLine(_ rows: ArraySlice<UInt8>) async throws(CancellationError) {
-        try await notices.send(.rows, .written(rows + [UInt8(ascii: "]")]))
+        try await notices.tell(.rows, .written(rows + [UInt8(ascii: "]")]))
     }
 }

@@ -55,7 +55,7 @@ struct SyncHandler: Sendable {
     private func tell(_ notices: RequestNotices, of syncs: [SiteSync]) async {
         do {
             while true {
-                try await notices.send(.progress, try await report(on: syncs).written)
+                try await notices.tell(.progress, try await report(on: syncs).written)
                 try await clock.sleep(for: Self.progressInterval)
             }
         } catch {
