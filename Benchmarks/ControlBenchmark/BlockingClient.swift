@@ -107,7 +107,9 @@ extension BlockingClient.Framing {
     fileprivate func split(_ bytes: UnsafeRawBufferPointer) -> (reply: UnsafeRawBufferPointer, rest: Int)? {
         guard let line = bytes.length(before: UInt8(ascii: "\n")) else { return nil }
         guard self == .resp else { return (.init(rebasing: bytes[..<line]), bytes.count - line - 1) }
-        guard bytes[0] == UInt8(ascii: "$") else { return (.init(rebasing: bytes[..<(line - 1)]), bytes.count - line - 1) }
+        guard bytes[0] == UInt8(ascii: "$") else {
+            return (.init(rebasing: bytes[..<(line - 1)]), bytes.count - line - 1)
+        }
         var length = 0
         for digit in bytes[1..<(line - 1)] {
             // A missing value is `$-1`.

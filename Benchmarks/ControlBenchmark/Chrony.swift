@@ -15,12 +15,12 @@ struct Chrony {
             atPath: directory, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
         let socketPath = "\(directory)/chronyd.sock"
         try """
-            port 0
-            cmdport 0
-            bindcmdaddress \(socketPath)
-            pidfile \(directory)/chronyd.pid
+        port 0
+        cmdport 0
+        bindcmdaddress \(socketPath)
+        pidfile \(directory)/chronyd.pid
 
-            """.write(toFile: "\(directory)/chrony.conf", atomically: false, encoding: .utf8)
+        """.write(toFile: "\(directory)/chrony.conf", atomically: false, encoding: .utf8)
         let user = String(cString: getpwuid(geteuid()).pointee.pw_name)
         let arguments =
             ["-x", "-d", "-u", user, "-f", "\(directory)/chrony.conf"] + (geteuid() == 0 ? [] : ["-U"])

@@ -31,7 +31,9 @@ extension Bench {
             table.append("user.get, pipelined", ours, atLeast: 20_000, "20,000/s")
             if redis != nil { table.append(peer: "Redis GET, pipelined", gets, ours: ours) }
             if shell != nil { table.append(peer: "sqlite3, a file of SELECTs", selects, ours: ours) }
-            table.note("\(Table.Cell.count(some.count).text) different users in a random order, \(Self.window) questions at a time.")
+            table.note(
+                "\(Table.Cell.count(some.count).text) different users in a random order, \(Self.window) questions at a time."
+            )
             return table.table
         }
     }

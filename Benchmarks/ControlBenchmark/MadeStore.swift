@@ -32,7 +32,8 @@ struct MadeStore {
         let unfinished = "\(directory)/\(family)unfinished.db"
         try removeFiles(beginning: "\(family)unfinished", in: directory)
         try UsageStore(path: unfinished).close()
-        let schema = try SQLiteFile(unfinished).texts("SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY name")
+        let schema = try SQLiteFile(unfinished).texts(
+            "SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY name")
         let name = "\(family)\(String(hash(schema), radix: 36))-\(recipe).db"
         let store = MadeStore(path: "\(directory)/\(name)", size: size)
         if files.fileExists(atPath: store.path) {

@@ -43,7 +43,9 @@ extension BlockingClient {
         guard let reply = try receive() else { throw WrongAnswer(description: "the connection was closed") }
         guard question.isAnswered(reply) else {
             throw WrongAnswer(
-                description: "\(String(decoding: question.bytes, as: UTF8.self)): \(String(decoding: reply.prefix(400), as: UTF8.self))")
+                description:
+                    "\(String(decoding: question.bytes, as: UTF8.self)): \(String(decoding: reply.prefix(400), as: UTF8.self))"
+            )
         }
     }
 

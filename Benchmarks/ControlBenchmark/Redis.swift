@@ -25,9 +25,12 @@ struct Redis {
         let files = FileManager.default
         try files.createDirectory(atPath: directory, withIntermediateDirectories: true)
         let server = "\(directory)/redis-server"
-        if !files.fileExists(atPath: server) { try files.createSymbolicLink(atPath: server, withDestinationPath: program) }
+        if !files.fileExists(atPath: server) {
+            try files.createSymbolicLink(atPath: server, withDestinationPath: program)
+        }
         let arguments = [
-            "--port", "0", "--unixsocket", socketPath(directory), "--dir", directory, "--save", "", "--appendonly", "no",
+            "--port", "0", "--unixsocket", socketPath(directory), "--dir", directory, "--save", "", "--appendonly",
+            "no",
             "--logfile", "\(directory)/redis.log",
         ]
         return try await withChildProcess(server, arguments, directory: directory) { child in

@@ -53,10 +53,12 @@ struct StoreActivities {
                 let age = StoreSite.history * (Int64(count) - number) / Int64(count)
                 let at = MadeStore.now - age - Int64.random(in: 0..<MadeStore.day, using: &generator)
                 let account = account(at: at, using: &generator)
-                let issue = kind == 0 ? 10_000 + number : 10_001 + Int64.random(in: 0..<Int64(size.issues), using: &generator)
+                let issue =
+                    kind == 0 ? 10_000 + number : 10_001 + Int64.random(in: 0..<Int64(size.issues), using: &generator)
                 try statement.run(
                     numbers: (
-                        Int64(kind), kind == 0 ? issue : 100_000 + number, kind == 4 ? at * 2 : 0, Int64(account), issue, at
+                        Int64(kind), kind == 0 ? issue : 100_000 + number, kind == 4 ? at * 2 : 0, Int64(account),
+                        issue, at
                     ))
                 tallies.count(account: account, kind: kind, at: at)
             }
@@ -68,7 +70,9 @@ struct StoreActivities {
 
     /// Some do much and many do little, and who is quiet by then does nothing.
     private func account(at instant: Int64, using generator: inout SplitMix64) -> Int {
-        if Int.random(in: 0..<size.activities, using: &generator) < size.busy / 100 * 105 { return Int(MadeStore.busyKey) }
+        if Int.random(in: 0..<size.activities, using: &generator) < size.busy / 100 * 105 {
+            return Int(MadeStore.busyKey)
+        }
         while true {
             let draw = Double.random(in: 0..<1, using: &generator)
             let account = 1 + Int(draw * draw * Double(size.accounts))

@@ -35,7 +35,8 @@ extension Bench {
             table.append("activity.list, streamed", ours, atLeast: 150_000, "150,000/s")
             if redis != nil { table.append(peer: "Redis LRANGE of the same rows", ranges, ours: ours) }
             if peers.sqlite != nil { table.append(peer: "sqlite3, SELECT json_object(…)", selects, ours: ours) }
-            table.note("\(Table.Cell.count(scale.rowsOfStream).text) rows of one account, \(bytes >> 20) MiB from the daemon.")
+            table.note(
+                "\(Table.Cell.count(scale.rowsOfStream).text) rows of one account, \(bytes >> 20) MiB from the daemon.")
             return table.table
         }
     }

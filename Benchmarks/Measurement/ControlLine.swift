@@ -14,7 +14,8 @@ package struct ControlLine {
         line = try SocketLine(path: installation.socketPath)
     }
 
-    package func ask<Value: Decodable>(_ type: Value.Type, _ method: String, _ parameters: String = "{}") async throws -> Value
+    package func ask<Value: Decodable>(_ type: Value.Type, _ method: String, _ parameters: String = "{}") async throws
+        -> Value
     {
         line.send(line: #"{"jsonrpc":"2.0","id":1,"method":"\#(method)","params":\#(parameters)}"#)
         guard let answer = await line.receiveLine() else { throw NoAnswer(description: "\(method): no answer") }

@@ -57,7 +57,8 @@ extension Database {
             switch sqlite3_step(statement) {
             case SQLITE_ROW: try body(PlainRow(statement: statement))
             case SQLITE_DONE: return
-            case let code: throw DatabaseError(resultCode: ResultCode(rawValue: code), message: lastErrorMessage, sql: sql)
+            case let code:
+                throw DatabaseError(resultCode: ResultCode(rawValue: code), message: lastErrorMessage, sql: sql)
             }
         }
     }

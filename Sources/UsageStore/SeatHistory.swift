@@ -6,8 +6,7 @@ extension StoreReader {
     /// its roles have not been read.
     ///
     /// - Parameter asOf: changes seen later than this do not exist for the report; `nil` for all of them.
-    package func seatHistory(of accountKey: Int64, asOf: Instant?, limit: Int) throws -> [SeatStretch]
-    {
+    package func seatHistory(of accountKey: Int64, asOf: Instant?, limit: Int) throws -> [SeatStretch] {
         var (standings, accesses, roles) = ([SeatHistory.Standing](), [SeatHistory.Access](), [SeatHistory.Role]())
         try database.eachRow(Self.standingQuery, .integer(accountKey)) { row in
             let type = AccountType(rawValue: row.text(2) ?? "") ?? .unknown

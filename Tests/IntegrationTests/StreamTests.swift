@@ -172,7 +172,8 @@ struct StreamTests {
                 #expect(try conversation.next().result?["cancelled"] as? Bool == true)
                 #expect(try conversation.next().errorKind == "cancelled")
                 try conversation.send(
-                    #"{"id":11,"method":"events.subscribe","params":{"after":"\#(position)","_meta":{"timeoutMs":200}}}"#)
+                    #"{"id":11,"method":"events.subscribe","params":{"after":"\#(position)","_meta":{"timeoutMs":200}}}"#
+                )
                 let again = try (0..<3).map { _ in try #require(try conversation.next().event)["kind"] as? String }
                 #expect(again == ["subscribed", "sync.started", "sync.completed"])
                 #expect(try conversation.next().errorKind == "deadline")

@@ -36,7 +36,10 @@ struct ChangeNumberTests {
                 ("roles", { try await site.read("ann", .init(roles: ["software"], groups: ["g"]), at: 2) }),
                 ("groups", { try await site.read("ann", .init(roles: ["software"], groups: ["h"]), at: 3) }),
                 ("activity", { _ = try await site.store.keep([try activity(1, by: "ann")], on: site.site.key) }),
-                ("proof", { try await site.store.keep([.proof(quiet, of: try PeopleSite.account("ann"))], on: site.site.key) }),
+                (
+                    "proof",
+                    { try await site.store.keep([.proof(quiet, of: try PeopleSite.account("ann"))], on: site.site.key) }
+                ),
                 ("standing", { try await site.list(["ann": .disabled, "bob": .enabled, "cy": .enabled], at: 6) }),
             ]
             for (fact, step) in steps {

@@ -60,7 +60,8 @@ final class EventFeed: Sendable {
             for (number, event) in events {
                 try await tell(
                     ControlEvent(
-                        position: place(of: number), at: event.at, kind: event.kind, site: event.site, data: event.data))
+                        position: place(of: number), at: event.at, kind: event.kind, site: event.site, data: event.data)
+                )
             }
             reached = events.last?.number ?? reached
             _ = try await last.wait(above: Int64(reached))

@@ -42,7 +42,9 @@ struct UserHandler: Sendable {
             var rows = RowStream(notices)
             for start in stride(from: 0, to: told.count, by: Self.usersAtOnce) {
                 let some = told[start..<min(start + Self.usersAtOnce, told.count)]
-                let users = try await reports.snapshot { try list.users(of: some, in: $0, on: views).map { UserReport($0) } }
+                let users = try await reports.snapshot {
+                    try list.users(of: some, in: $0, on: views).map { UserReport($0) }
+                }
                 for user in users { try await rows.send(user) }
             }
             try await rows.finish()

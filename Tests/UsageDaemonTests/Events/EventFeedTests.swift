@@ -88,7 +88,8 @@ struct EventFeedTests {
 
     @Test("A position of another run of the daemon means that everything in between is lost")
     func otherRun() async throws {
-        let position = try #require(try await events(feed(startedAt: Self.start + .seconds(9)), count: 1).first).position
+        let position = try #require(try await events(feed(startedAt: Self.start + .seconds(9)), count: 1).first)
+            .position
         let told = try await events(feed(), after: position, count: 2)
         #expect(told.map(\.kind) == [.subscribed, .lost])
         #expect(told[1].data == ["missed": nil])
