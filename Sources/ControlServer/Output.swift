@@ -34,6 +34,9 @@ final class Output: Sendable {
         if isFull { try? await written.get() }
     }
 
+    /// Whether there may be somebody left to read.
+    var isOpen: Bool { channel.isActive }
+
     /// Returns when everything has been taken, or the connection has ended.
     func drain() async {
         let last = state.withLock { $0.last }
@@ -62,6 +65,8 @@ package struct RequestNotices: Sendable {
     /// - Throws: where the request has been cancelled, its deadline is over, or its caller has gone.
     package func send(_ kind: ControlNotification.Kind, _ value: JSON) async throws(CancellationError) {
         if !Task.isCancelled { await output?.send(ControlNotification(id: id, kind: kind, value: value).line) }
-        if Task.isCancelled { throw CancellationError() }
+        // Whoever has much to say must not keep those from their turn who share its thread: a cancel among them.
+        await Task.yield()
+        if Task.isCancelled || output?.isOpen == false { throw CancellationError() }
     }
 }

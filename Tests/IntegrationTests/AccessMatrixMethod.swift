@@ -51,11 +51,17 @@ struct AccessMatrixMethod: Sendable {
     static func all(in document: String) throws -> [AccessMatrixMethod] {
         struct Malformed: Error {}
         guard let reply = try JSONSerialization.jsonObject(with: Data(document.utf8)) as? [String: Any],
-            let methods = (reply["result"] as? [String: Any])?["methods"] as? [[String: Any]]
+            let description = reply["result"] as? [String: Any], let methods = description["methods"] as? [[String: Any]],
+            let shared = (description["components"] as? [String: Any])?["contentDescriptors"] as? [String: [String: Any]]
         else { throw Malformed() }
         return try methods.map { method in
             guard let name = method["name"] as? String else { throw Malformed() }
-            return AccessMatrixMethod(name: name, described: method["params"] as? [[String: Any]] ?? [])
+            // What several methods share is described once, and named where it is meant.
+            let parameters = (method["params"] as? [[String: Any]] ?? []).map { parameter in
+                (parameter["$ref"] as? String).flatMap { $0.split(separator: "/").last }
+                    .flatMap { shared[String($0)] } ?? parameter
+            }
+            return AccessMatrixMethod(name: name, described: parameters)
         }
     }
 }

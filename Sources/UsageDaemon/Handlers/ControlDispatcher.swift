@@ -24,15 +24,16 @@ struct ControlDispatcher: Sendable {
     }
 
     func reply(to request: ControlRequest, from peer: Peer, _ notices: RequestNotices) async -> ControlReply {
+        let level = permissions.level(of: peer)
+        // Whoever may not call a method is not told either what is wrong with the parameters.
+        if let method = MethodDescription.named(request.method), method.access > level {
+            return ControlReply(id: request.id, error: permissions.refusal(of: method.name, needing: method.access))
+        }
         let call: ControlCall
         do {
             call = try ControlCall(request)
         } catch {
             return ControlReply(id: request.id, error: error)
-        }
-        let level = permissions.level(of: peer)
-        guard call.access <= level else {
-            return ControlReply(id: request.id, error: permissions.refusal(of: call.name, needing: call.access))
         }
         if call.access == .admin {
             logger.notice(
