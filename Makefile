@@ -167,6 +167,18 @@ torture-sync: benchmarks ## Kill the daemon at any moment and compare (KILLS=100
 	$(MEASURE) torture --kills $(KILLS) $(addprefix --seed ,$(SEED)) $(addprefix --document ,$(DOCUMENT)) \
 	    --lines $(BENCHMARKS)/results.jsonl
 
+# What `make bench-rpc` measures; another directory with the two programs in it serves as well.
+MEASURED ?= $(RELEASE)
+# Options of ControlBenchmark, for example RPC='--quick' or RPC='--part lookups --part streams'.
+RPC      ?=
+
+.PHONY: bench-rpc
+bench-rpc: DOCUMENT ?= docs/BENCHMARKS.md
+bench-rpc: benchmarks release ## Measure the control socket beside other servers, into docs/BENCHMARKS.md (RPC=--quick …)
+	@scripts/deps bench $(BENCHMARKS)/peers
+	$(BENCHMARKS)/release/ControlBenchmark $(RPC) $(if $(filter-out $(RELEASE),$(MEASURED)),--programs $(MEASURED)) \
+	    --lines $(BENCHMARKS)/results.jsonl $(addprefix --document ,$(DOCUMENT))
+
 ##@ To use it
 
 RELEASE_FLAGS := -c release --static-swift-stdlib -Xlinker -s

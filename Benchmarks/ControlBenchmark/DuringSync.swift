@@ -51,9 +51,9 @@ struct DuringSync {
             Goal(text: "p99 ≤ 10 ms", isReached: found.during.p99 <= 0.010))
         table.append(peer: "the same when it is done", found.after, ours: found.during)
         table.note(
-            "\(Int(Self.client.perSecond)) questions a second. The sync wrote \(Table.Cell.count(found.counts.issues).text)"
-                + " issues and \(Table.Cell.count(found.counts.activities).text) activities of"
-                + " \(Table.Cell.count(found.counts.users).text) users in \(Table.Cell.measure(found.seconds).text) s.")
+            "\(Int(Self.client.perSecond)) questions a second. The sync wrote"
+                + " \(Table.Cell.count(found.counts.issues).text) issues and"
+                + " \(Table.Cell.count(found.counts.activities).text) activities of \(Table.Cell.count(found.counts.users).text) users in \(Table.Cell.measure(found.seconds).text) s.")
         return table.table
     }
 

@@ -34,7 +34,7 @@ extension Bench {
         }
     }
 
-    private static let client = PacedClient(perSecond: 1000)
+    private static let client = PacedClient(perSecond: 250)
 
     /// Goes through all manners, each beside a time of peace.
     private func annoy(
@@ -56,7 +56,8 @@ extension Bench {
                     continue
                 }
                 let (latencies, acts, seconds) = try await beside(
-                    [manner.rawValue, socketPath, "--clients", "\(stalled)", "--question", unread], ask)
+                    [manner.rawValue, socketPath, "--clients", "\(stalled)", "--question", unread],
+                    untilCalm: manner == .stalled ? meter : nil, ask)
                 found[place].add(latencies)
                 found[place].add(acts: acts, seconds: seconds, growth: meter.peakMemory - before)
             }
@@ -64,13 +65,16 @@ extension Bench {
         return found
     }
 
+    /// - Parameter meter: of the server that is to come to rest first.
     /// - Returns: what `body` found, and how often the hostile client did it in how many seconds.
     private func beside(
-        _ arguments: [String], _ body: () throws -> [Latencies]
+        _ arguments: [String], untilCalm meter: ProcessMeter?, _ body: () throws -> [Latencies]
     ) async throws -> ([Latencies], acts: Int, seconds: Double) {
         let program = Bundle.main.executableURL?.path ?? CommandLine.arguments[0]
         return try await withChildProcess(program, ["hostile"] + arguments, directory: directory) { child in
             _ = try await child.nextLine()
+            // Stalled clients have all that they will get when nobody writes any more.
+            try await meter?.settle(for: .milliseconds(500), within: .seconds(10))
             let watch = Stopwatch()
             let latencies = try body()
             child.send(line: "enough")

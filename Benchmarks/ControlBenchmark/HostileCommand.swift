@@ -3,7 +3,7 @@ import Foundation
 import Glibc
 import TestSupport
 
-/// Clients that mean no good, in a process of their own. They are at it once a line is printed, and until a line is read.
+/// Clients that mean no good, in a process of their own: they are at it once a line is printed, and until one is read.
 struct HostileCommand: ParsableCommand {
     enum Manner: String, ExpressibleByArgument, CaseIterable {
         /// Ask for much and read nothing.
@@ -36,8 +36,6 @@ struct HostileCommand: ParsableCommand {
             try client.send(Array(question.utf8))
             return client
         }
-        // What they were sent fills the buffers by then.
-        usleep(500_000)
         say("\(open.count)")
         withExtendedLifetime(open) { _ = readLine() }
         say("\(open.count)")

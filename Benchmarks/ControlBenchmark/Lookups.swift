@@ -32,7 +32,8 @@ extension Bench {
             if redis != nil { table.append(peer: "Redis GET, pipelined", gets, ours: ours) }
             if shell != nil { table.append(peer: "sqlite3, a file of SELECTs", selects, ours: ours) }
             table.note(
-                "\(Table.Cell.count(some.count).text) different users in a random order, \(Self.window) questions at a time."
+                "\(Table.Cell.count(some.count).text) different users in a random order, \(Self.window) questions at a"
+                    + " time."
             )
             return table.table
         }

@@ -55,8 +55,8 @@ struct MadeStore {
         ((try? FileManager.default.attributesOfItem(atPath: path)[.size] as? Int) ?? 0) >> 20
     }
 
-    /// Sets the site's clock so that it is now what it was when everything had just been read, and says that Atlassian has
-    /// just been told of everybody.
+    /// Sets the site's clock so that it is now what it was when everything had just been read, and says that Atlassian
+    /// has just been told of everybody.
     private func stamp() throws {
         let file = try SQLiteFile(path)
         let ours = Int64(Date().timeIntervalSince1970 * 1000)

@@ -42,10 +42,8 @@ extension BlockingClient {
     func receiveAnswer(to question: Question) throws {
         guard let reply = try receive() else { throw WrongAnswer(description: "the connection was closed") }
         guard question.isAnswered(reply) else {
-            throw WrongAnswer(
-                description:
-                    "\(String(decoding: question.bytes, as: UTF8.self)): \(String(decoding: reply.prefix(400), as: UTF8.self))"
-            )
+            let asked = String(decoding: question.bytes, as: UTF8.self)
+            throw WrongAnswer(description: "\(asked): \(String(decoding: reply.prefix(400), as: UTF8.self))")
         }
     }
 

@@ -1,6 +1,7 @@
 import TestSupport
 
-/// Accounts with names, standing, roles and groups as sites have them: most are people with a seat, some left, some are apps.
+/// Accounts with names, standing, roles and groups as sites have them: most are people with a seat, some have left, some
+/// are apps.
 struct StorePeople {
     let file: SQLiteFile
     let size: StoreSize

@@ -13,13 +13,14 @@ struct StoreSite {
         let (now, beginning) = (MadeStore.now, MadeStore.now - Self.history)
         try file.execute(
             """
-            INSERT INTO site VALUES (1, '\(MadeStore.cloudID)', 'made', 'https://made.atlassian.net', 'reader', \(beginning), NULL);
+            INSERT INTO site
+            VALUES (1, '\(MadeStore.cloudID)', 'made', 'https://made.atlassian.net', 'reader', \(beginning), NULL);
             INSERT INTO syncState (
                 siteKey, completeSince, completeUntil, reachesBeginning, worklogsReadFrom, worklogsReadUntil,
                 worklogsCheckedAt, rosterReadAt, rosterSize, grantsReadAt, reconciledAt, trailedAt, factsReadAt,
                 profileZone, confirmedAt, lastCompletedAt)
-            VALUES (1, \(beginning), \(now), 1, 0, \(now), \(now), \(now), \(size.accounts), \(now), \(now), \(now), \(now),
-                'Etc/UTC', \(now), \(now));
+            SELECT 1, \(beginning), t, 1, 0, t, t, t, \(size.accounts), t, t, t, t, 'Etc/UTC', t, t
+            FROM (SELECT \(now) AS t);
             INSERT INTO directoryReading VALUES (1, \(beginning), \(now));
             INSERT INTO applicationRole VALUES
                 (1, 1, 'jira-software', 'Jira Software', \(now)),
@@ -40,8 +41,8 @@ struct StoreSite {
 
             WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < \(size.issues))
             INSERT INTO issue (siteKey, issueId, key, updatedAt, readAt, shownAt)
-            SELECT 1, 10000 + i, printf('P%02d-%d', i % \(Self.projects) + 1, i / \(Self.projects) + 1), \(now), \(now), \(now)
-            FROM n;
+            SELECT 1, 10000 + i, printf('P%02d-%d', i % \(Self.projects) + 1, i / \(Self.projects) + 1), t, t, t
+            FROM n, (SELECT \(now) AS t);
             """)
     }
 }

@@ -30,13 +30,7 @@ struct RunningDaemon {
 
     /// Waits until what it does after a start, or after much work, is done.
     func settle() async throws {
-        var (before, calm) = (-1.0, 0)
-        for _ in 0..<60 where calm < 2 {
-            try await Task.sleep(for: .seconds(1))
-            let spent = meter.processorTime
-            calm = spent - before < 0.02 ? calm + 1 : 0
-            before = spent
-        }
+        try await meter.settle(for: .seconds(2), within: .seconds(60))
     }
 }
 

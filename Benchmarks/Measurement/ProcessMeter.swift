@@ -32,6 +32,16 @@ package struct ProcessMeter {
         try file.write(contentsOf: Data("5".utf8))
     }
 
+    /// Waits until it has spent next to no time on a processor for a while, or until there is no more patience.
+    package func settle(for calm: Duration, within patience: Duration) async throws {
+        let end = ContinuousClock.now + patience
+        var spent: Double
+        repeat {
+            spent = processorTime
+            try await Task.sleep(for: calm)
+        } while processorTime - spent > 0.01 * (calm / .seconds(1)) && ContinuousClock.now < end
+    }
+
     /// The time it has spent on processors so far, in seconds: `utime` and `stime` of proc_pid_stat(5).
     package var processorTime: Double {
         let text = (try? String(contentsOfFile: "/proc/\(pid)/stat", encoding: .utf8)) ?? ""
