@@ -8,7 +8,7 @@ struct DuringSync {
     let scale: Scale
     let programs: ProgramsUnderTest
 
-    private static let client = PacedClient(perSecond: 500)
+    private static let client = PacedClient(perSecond: 500, countsDelay: true)
 
     private struct Found {
         let during: Latencies
@@ -30,7 +30,7 @@ struct DuringSync {
             let (during, site) = try await withThrowingTaskGroup(of: [Latencies].self) { group in
                 group.addTask { [socketPath = daemon.socketPath] in
                     try await onThread {
-                        try Self.client.ask(questions, of: BlockingClient(socketPath, .line)) { stop.isSet }
+                        try Self.client.ask(questions, of: [BlockingClient(socketPath, .line)]) { stop.isSet }
                     }
                 }
                 defer { stop.set() }
@@ -41,7 +41,7 @@ struct DuringSync {
             let seconds = watch.seconds
             try await daemon.settle()
             let after = try Self.client.ask(
-                questions, of: daemon.connect(), seconds: scale.pacedSeconds * Double(scale.pacedRounds)
+                questions, of: [daemon.connect()], seconds: scale.pacedSeconds * Double(scale.pacedRounds)
             ).first
             return Found(during: during, after: after ?? Latencies(), seconds: seconds, counts: site.counts)
         }
@@ -53,7 +53,8 @@ struct DuringSync {
         table.note(
             "\(Int(Self.client.perSecond)) questions a second. The sync wrote"
                 + " \(Table.Cell.count(found.counts.issues).text) issues and"
-                + " \(Table.Cell.count(found.counts.activities).text) activities of \(Table.Cell.count(found.counts.users).text) users in \(Table.Cell.measure(found.seconds).text) s.")
+                + " \(Table.Cell.count(found.counts.activities).text) activities of \(Table.Cell.count(found.counts.users).text) users in \(Table.Cell.measure(found.seconds).text) s."
+        )
         return table.table
     }
 

@@ -9,7 +9,7 @@ extension Bench {
         try await programs.withDaemon(on: store) { daemon in
             try await daemon.settle()
             // Root may have all connections, others sixteen; ours and one more are left free.
-            let stalled = (geteuid() == 0 ? 64 : 16) - 2
+            let stalled = (geteuid() == 0 ? 64 : 16) - Self.connections - 1
             let unread = String(decoding: stream.bytes, as: UTF8.self)
             let ours = try await annoy(
                 daemon.socketPath, .line, [[.ping], users.map(Question.user)], stalled: stalled, unread: unread,
@@ -34,7 +34,9 @@ extension Bench {
         }
     }
 
-    private static let client = PacedClient(perSecond: 250)
+    private static let client = PacedClient(perSecond: 250, countsDelay: false)
+    /// Whatever threads a server has, each has one of these.
+    private static let connections = 4
 
     /// Goes through all manners, each beside a time of peace.
     private func annoy(
@@ -44,13 +46,13 @@ extension Bench {
         var found = ([nil] + HostileCommand.Manner.allCases).map {
             Suffering(manner: $0, latencies: questions.map { _ in Latencies() })
         }
-        let client = try BlockingClient(socketPath, framing)
-        for question in questions.joined().prefix(1000) { try client.ask(question) }
+        let clients = try (0..<Self.connections).map { _ in try BlockingClient(socketPath, framing) }
+        for client in clients { for question in questions.joined().prefix(1000) { try client.ask(question) } }
         for _ in 0..<scale.pacedRounds {
             for place in found.indices {
                 let before = meter.residentMemory
                 try meter.forgetPeak()
-                let ask = { try Self.client.ask(questions, of: client, seconds: scale.pacedSeconds) }
+                let ask = { try Self.client.ask(questions, of: clients, seconds: scale.pacedSeconds) }
                 guard let manner = found[place].manner else {
                     found[place].add(try ask())
                     continue

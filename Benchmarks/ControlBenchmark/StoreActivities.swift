@@ -53,8 +53,7 @@ struct StoreActivities {
                 let age = StoreSite.history * (Int64(count) - number) / Int64(count)
                 let at = MadeStore.now - age - Int64.random(in: 0..<MadeStore.day, using: &generator)
                 let account = account(at: at, using: &generator)
-                let issue =
-                    kind == 0 ? 10_000 + number : 10_001 + Int64.random(in: 0..<Int64(size.issues), using: &generator)
+                let issue = kind == 0 ? 10_000 + number : issue(at: number, of: Int64(count), using: &generator)
                 try statement.run(
                     numbers: (
                         Int64(kind), kind == 0 ? issue : 100_000 + number, kind == 4 ? at * 2 : 0, Int64(account),
@@ -66,6 +65,13 @@ struct StoreActivities {
             progress("  \(Table.Cell.count(written).text) activities")
         }
         return tallies
+    }
+
+    /// One of those that are there by then: of all that people do, half is about the youngest eighth.
+    private func issue(at number: Int64, of count: Int64, using generator: inout SplitMix64) -> Int64 {
+        let youngest = Int64(size.issues) * number / count
+        let draw = Double.random(in: 0..<1, using: &generator)
+        return 10_000 + max(1, youngest - Int64(Double(youngest) * draw * draw * draw))
     }
 
     /// Some do much and many do little, and who is quiet by then does nothing.
