@@ -13,7 +13,9 @@ package struct Output: ParsableArguments {
 
     package func write(_ table: Table) throws {
         let run = Run.current
-        print("\(table.plain)\n\n\(run.date), \(run.machine)\n\(run.command)")
+        let text = "\(table.plain)\n\n\(run.date), \(run.machine)\n\(run.command)\n\n"
+        // Not by `print`, which keeps it back where what tells of progress overtakes it.
+        try FileHandle.standardOutput.write(contentsOf: Data(text.utf8))
         if let lines {
             let handle = try Self.appending(to: lines)
             try handle.write(contentsOf: Data(try table.lines(run).utf8))
