@@ -120,7 +120,7 @@ struct Connection: Sendable {
         case .request(let request):
             let notices = RequestNotices(id: request.id, output: output)
             let reply = await requests.perform(number, request) { await handler(request, peer, notices) }
-            await output.send(reply.line)
+            await output.send(reply.line, isJoined: requests.hasOthers)
         }
         requests.leave(number)
     }

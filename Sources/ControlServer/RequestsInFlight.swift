@@ -62,6 +62,9 @@ final class RequestsInFlight: Sendable {
         return number
     }
 
+    /// Whether there is more than one.
+    var hasOthers: Bool { state.withLock { $0.entries.count > 1 } }
+
     /// Gives the place back: the reply is on its way.
     func leave(_ number: Int) {
         let (timer, waiter, isLast) = state.withLock { state in

@@ -189,10 +189,11 @@ private struct DigitReader<Bytes: Collection<UInt8>> where Bytes.SubSequence == 
 }
 
 extension [UInt8] {
-    /// A mark and a number of two digits.
+    /// A mark and a number from 0 to 99, in two digits.
     fileprivate mutating func append(_ mark: UInt8, _ value: Int64) {
         append(mark)
-        append(value, digits: 2)
+        append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: value / 10))
+        append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: value % 10))
     }
 
     /// - Parameter digits: at least so many, with zeros before them.

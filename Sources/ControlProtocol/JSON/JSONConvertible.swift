@@ -24,6 +24,8 @@ extension JSONConvertible {
     /// As a value that is only sent on.
     package var written: JSON {
         var text: [UInt8] = []
+        // More than most answers have: growing would copy them several times.
+        text.reserveCapacity(2048)
         write(to: &text)
         return .written(text)
     }

@@ -16,12 +16,12 @@ package struct ControlReply: Hashable, Sendable {
     /// error: long lists come in pages, so it is a fault of the handler's.
     package var line: [UInt8] {
         assertConformance()
-        let line = json.bytes + [UInt8(ascii: "\n")]
+        let line = text
         guard line.count > LineSplitter.longestReply else { return line }
         let error = ControlError(
             .internalError, "the reply of \(line.count) bytes is longer than a line may be",
             hint: "Ask for less: a smaller limit. Please report this.")
-        return ControlReply(id: id, error: error).json.bytes + [UInt8(ascii: "\n")]
+        return ControlReply(id: id, error: error).text
     }
 
     /// Reads a line, without its line feed.
@@ -48,10 +48,21 @@ package struct ControlReply: Hashable, Sendable {
         }
     }
 
-    private var json: JSON {
+    /// Written into one buffer, for a long result is what most of the time goes into.
+    private var text: [UInt8] {
+        var text: [UInt8] = []
+        if case .success(.written(let result)) = outcome { text.reserveCapacity(result.count + 64) }
+        text.append(contentsOf: #"{"jsonrpc":"2.0","id":"#.utf8)
+        id.json.write(to: &text)
         switch outcome {
-        case .success(let result): ["jsonrpc": "2.0", "id": id.json, "result": result]
-        case .failure(let error): ["jsonrpc": "2.0", "id": id.json, "error": error.json]
+        case .success(let result):
+            text.append(contentsOf: #","result":"#.utf8)
+            result.write(to: &text)
+        case .failure(let error):
+            text.append(contentsOf: #","error":"#.utf8)
+            error.json.write(to: &text)
         }
+        text.append(contentsOf: "}\n".utf8)
+        return text
     }
 }
