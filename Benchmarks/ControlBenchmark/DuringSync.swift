@@ -55,6 +55,7 @@ struct DuringSync {
                 + " \(Table.Cell.count(found.counts.issues).text) issues and"
                 + " \(Table.Cell.count(found.counts.activities).text) activities of \(Table.Cell.count(found.counts.users).text) users in \(Table.Cell.measure(found.seconds).text) s."
         )
+        table.note("The simulated Jira and the client that asks have the same processors to run on.")
         return table.table
     }
 

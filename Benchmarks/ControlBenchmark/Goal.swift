@@ -8,7 +8,7 @@ struct Goal {
     /// For a table's columns "wanted" and "reached".
     static func cells(_ goal: Goal?) -> [Table.Cell] {
         guard let goal else { return [.none, .none] }
-        return [.text(goal.text), .text(goal.isReached ? "yes" : "**no**")]
+        return [.text(goal.text), .text(goal.isReached ? "yes" : "no")]
     }
 
     static func p50(_ figure: Latencies, atMost bound: Double, _ text: String) -> Goal {
