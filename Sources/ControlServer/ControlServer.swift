@@ -35,6 +35,9 @@ package final class ControlServer: Sendable {
     /// Answers one request. It cannot throw: every failure is a reply.
     package typealias Handler = @Sendable (ControlRequest, Peer, RequestNotices) async -> ControlReply
 
+    /// Some ten requests of a usual length.
+    private static let bytesAtOnce = 1024
+
     private struct State {
         var admission: Admission
         var isStopping = false
@@ -85,6 +88,9 @@ package final class ControlServer: Sendable {
             })
         let listener = try await ServerBootstrap(group: eventLoops)
             .childChannelOption(.allowRemoteHalfClosure, value: true)
+            // What is read at once is answered before the loop looks at its other connections.
+            .childChannelOption(.recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: Self.bytesAtOnce))
+            .childChannelOption(.maxMessagesPerRead, value: 1)
             .bind(socket.descriptor) { [limits] channel in
                 channel.eventLoop.makeCompletedFuture {
                     try Connection.Transport(channel, limits: limits)

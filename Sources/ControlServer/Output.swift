@@ -76,26 +76,20 @@ final class Output: Sendable {
 /// What a handler may say of its request before the one reply.
 package struct RequestNotices: Sendable {
     private let id: RequestID
-    private let output: Output?
+    private let output: Output
 
     init(id: RequestID, output: Output) {
         self.id = id
         self.output = output
     }
 
-    /// Says nothing to anybody, for whoever calls a handler without a connection.
-    package init(discarding id: RequestID) {
-        self.id = id
-        output = nil
-    }
-
     /// Returns when there is room for more.
     ///
     /// - Throws: where the request has been cancelled, its deadline is over, or its caller has gone.
     package func send(_ kind: ControlNotification.Kind, _ value: JSON) async throws(CancellationError) {
-        if !Task.isCancelled { await output?.send(ControlNotification(id: id, kind: kind, value: value).line) }
+        if !Task.isCancelled { await output.send(ControlNotification(id: id, kind: kind, value: value).line) }
         // Whoever has much to say must not keep those from their turn who share its thread: a cancel among them.
         await Task.yield()
-        if Task.isCancelled || output?.isOpen == false { throw CancellationError() }
+        if Task.isCancelled || !output.isOpen { throw CancellationError() }
     }
 }

@@ -62,13 +62,14 @@ extension StoreReader {
         of accountKey: Int64, since: Instant?, until: Instant?, after: Activity?, limit: Int
     ) throws -> [ActivityRecord] {
         guard let account = try account(of: accountKey) else { return [] }
-        let start = after?.at.milliseconds ?? Int64.max
+        // One upper bound only: SQLite begins at one of them, and would go through all that lies above the other.
+        let end = min(until?.milliseconds ?? Int64.max, after.map { $0.at.milliseconds + 1 } ?? Int64.max)
         var records: [ActivityRecord] = []
         records.reserveCapacity(min(limit, 4096))
         try database.eachRow(
             after == nil ? Self.firstActivities : Self.nextActivities, .integer(accountKey),
-            .integer(since?.milliseconds ?? Int64.min), .integer(until?.milliseconds ?? Int64.max),
-            .integer(Int64(limit)), .integer(start), .integer(Int64(after?.source.kind.rank ?? 0)),
+            .integer(since?.milliseconds ?? Int64.min), .integer(end),
+            .integer(Int64(limit)), .integer(after?.at.milliseconds ?? 0), .integer(Int64(after?.source.kind.rank ?? 0)),
             .integer(after?.issue.rawValue ?? 0), .integer(after?.source.id ?? 0),
             .integer(after?.source.ordinal ?? 0)
         ) { row in
@@ -85,14 +86,15 @@ extension StoreReader {
 
     private static let firstActivities = activities(behind: "")
     private static let nextActivities = activities(
-        behind: "AND v.at <= ?5 AND (v.at, v.kind, v.issueId, v.sourceId, v.ordinal) < (?5, ?6, ?7, ?8, ?9)")
+        behind: "AND (v.at, v.kind, v.issueId, v.sourceId, v.ordinal) < (?5, ?6, ?7, ?8, ?9)")
 
+    /// An account is on one site, which stands in the order only because it does in the index.
     private static func activities(behind condition: String) -> String {
         """
         SELECT v.at, v.kind, v.issueId, v.sourceId, v.ordinal, i.key FROM activity v
         LEFT JOIN issue i ON i.siteKey = v.siteKey AND i.issueId = v.issueId
         WHERE v.accountKey = ?1 AND v.at >= ?2 AND v.at < ?3 \(condition)
-        ORDER BY v.at DESC, v.kind DESC, v.issueId DESC, v.sourceId DESC, v.ordinal DESC LIMIT ?4
+        ORDER BY v.at DESC, v.kind DESC, v.issueId DESC, v.siteKey DESC, v.sourceId DESC, v.ordinal DESC LIMIT ?4
         """
     }
 

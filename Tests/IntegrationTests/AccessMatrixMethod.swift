@@ -51,8 +51,10 @@ struct AccessMatrixMethod: Sendable {
     static func all(in document: String) throws -> [AccessMatrixMethod] {
         struct Malformed: Error {}
         guard let reply = try JSONSerialization.jsonObject(with: Data(document.utf8)) as? [String: Any],
-            let description = reply["result"] as? [String: Any], let methods = description["methods"] as? [[String: Any]],
-            let shared = (description["components"] as? [String: Any])?["contentDescriptors"] as? [String: [String: Any]]
+            let description = reply["result"] as? [String: Any],
+            let methods = description["methods"] as? [[String: Any]],
+            let components = description["components"] as? [String: Any],
+            let shared = components["contentDescriptors"] as? [String: [String: Any]]
         else { throw Malformed() }
         return try methods.map { method in
             guard let name = method["name"] as? String else { throw Malformed() }

@@ -53,7 +53,7 @@ struct ActivityHandler: Sendable {
     }
 
     private static let usualLimit = 100
-    private static let rowsAtOnce = 4096
+    private static let rowsAtOnce = 1024
 }
 
 // MARK: - To the wire

@@ -12,7 +12,7 @@ struct PrivacyHandler: Sendable {
     let now: @Sendable () -> Instant
 
     private static let usualLimit = 100
-    private static let rowsAtOnce = 4096
+    private static let rowsAtOnce = 1024
     private static let daysTold = 30
 
     func status(_ call: GetPrivacyStatus) async throws(ControlError) -> PrivacyReport {
