@@ -1,7 +1,7 @@
 import Testing
 import UsageModel
 
-@Suite("A number that rises", .timeLimit(.minutes(1)))
+@Suite("A number that rises", .timeLimit(.minutes(5)))
 struct RisingNumberTests {
     @Test("Whoever waits for a greater number is woken by it, and not by one that is as great")
     func wakes() async throws {

@@ -106,7 +106,7 @@ struct ChangeNumberTests {
         }
     }
 
-    @Test("Whoever waits is told after the commit: what woke them can be read", .timeLimit(.minutes(1)))
+    @Test("Whoever waits is told after the commit: what woke them can be read", .timeLimit(.minutes(5)))
     func waiting() async throws {
         try await PeopleSite.with { site in
             try await site.list(["ann": .enabled], at: 1)

@@ -4,7 +4,7 @@ import UsageModel
 
 @testable import UsageDaemon
 
-@Suite("The feed of events", .timeLimit(.minutes(1)))
+@Suite("The feed of events", .timeLimit(.minutes(5)))
 struct EventFeedTests {
     private static let start = Instant(milliseconds: 1_700_000_000_000)
     private struct Enough: Error {}
