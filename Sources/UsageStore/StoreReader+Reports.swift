@@ -68,8 +68,8 @@ extension StoreReader {
         records.reserveCapacity(min(limit, 4096))
         try database.eachRow(
             after == nil ? Self.firstActivities : Self.nextActivities, .integer(accountKey),
-            .integer(since?.milliseconds ?? Int64.min), .integer(end),
-            .integer(Int64(limit)), .integer(after?.at.milliseconds ?? 0), .integer(Int64(after?.source.kind.rank ?? 0)),
+            .integer(since?.milliseconds ?? Int64.min), .integer(end), .integer(Int64(limit)),
+            .integer(after?.at.milliseconds ?? 0), .integer(Int64(after?.source.kind.rank ?? 0)),
             .integer(after?.issue.rawValue ?? 0), .integer(after?.source.id ?? 0),
             .integer(after?.source.ordinal ?? 0)
         ) { row in

@@ -196,7 +196,10 @@ struct HeadlessLoginTests {
                 _ = try await bench.browse(try await bench.simulator.consent(url))
                 let output = await child.restOfOutput()
                 #expect(output.contains("jirausagectl auth login --site SITE"), "\(output)")
-                #expect(output.matches(of: #/https://[a-z0-9.-]+\.net/#).count == 2)
+                let sites = Set(output.matches(of: #/https://[a-z0-9.-]+\.net/#).map { String($0.output) })
+                #expect(sites.count == 2)
+                // Each with the command that chooses it.
+                for site in sites { #expect(output.contains("auth login --site '\(site)'"), "\(output)") }
                 #expect(await child.exitCode() == 65)
             }
         }
