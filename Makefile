@@ -44,8 +44,9 @@ build: deps ## Build programs and tests, for debugging
 
 # Suites that compute for long would keep those that wait for an answer from their turn, so they come by themselves.
 LONG_SUITES := OracleMatrixTests|PersonalDataYearTests|ErasureTests|DamagedVaultTests|VaultScheduleTests|RefreshScheduleTests|FirstPassPlanTests|RandomPeopleTests|ProbeTests|ReconcileTests|OracleTests|LargeSiteTests
-# Those that attack a daemon and look how others are served meanwhile would take the others' time, and these theirs.
-ATTACKS     := HostileTests|AccessMatrixTests
+# Those that ask a server for an answer within a time, and those that attack one, would take the others' time, and these
+# theirs.
+ATTACKS     := HostileTests|AccessMatrixTests|ControlServerTests
 RUN_TESTS   := $(SWIFT) test --skip-build --disable-xctest
 
 # What the tests print is searched for every secret that their simulators issued, as each test does with its own files.

@@ -51,7 +51,7 @@ private struct Spending {
     }
 }
 
-@Suite("Points are set aside for each step", .timeLimit(.minutes(1)))
+@Suite("Points are set aside for each step", .timeLimit(.minutes(5)))
 struct StepQuotaTests {
     @Test("what a step may cost is set aside, and what it has cost is booked")
     func booking() async throws {
