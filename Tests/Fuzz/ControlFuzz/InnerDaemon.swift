@@ -16,6 +16,7 @@ enum InnerDaemon {
         throw BrokenPromise("the daemon ended with \(status)")
     }
 
+    /// Asks again and again: the daemon inside has no other way to say that it is ready, and this is no test.
     static func waitUntilReady() {
         while (try? answers(to: [], path.withLock(\.self))) == nil { usleep(10_000) }
     }
