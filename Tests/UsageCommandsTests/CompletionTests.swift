@@ -48,7 +48,8 @@ struct CompletionTests {
             "---completion", "users", "--", "--role", "3", "0", "jirausagectl", "--socket", "/nowhere/s", "users",
             "--role", "",
         ])
-        #expect(run.output.filter { !$0.isNewline }.isEmpty)
+        // To zsh the library says that there is nothing with a space, and which shell asks it keeps for the whole process.
+        #expect(run.output.allSatisfy(\.isWhitespace))
         #expect(run.errors.isEmpty)
         #expect(run.status == .done)
     }
