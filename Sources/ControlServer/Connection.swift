@@ -6,42 +6,43 @@ import NIOCore
 struct Connection: Sendable {
     /// A connection's channel with who is at the other end.
     struct Transport: Sendable {
-        let channel: NIOAsyncChannel<LineSplitter.Line, Never>
+        let channel: NIOAsyncChannel<Turn, Never>
         let peer: Peer?
+        fileprivate let output: Output
+        fileprivate let requests: RequestsInFlight
 
-        /// Lines that are read ahead of those under way. Each may be as long as a line may be, so there are few.
-        private static let linesAhead = 4
+        /// Turns that are read ahead of those under way. Each may be as long as a line may be, so there are few.
+        private static let turnsAhead = 4
 
         /// Called on the channel's event loop.
-        init(_ channel: any Channel, limits: ControlServer.Limits) throws {
+        init(_ channel: any Channel, limits: ControlServer.Limits, handler: any RequestHandler) throws {
             let pipeline = channel.pipeline.syncOperations
             peer = try pipeline.withUnsafeTransportIfAvailable(of: NIOBSDSocket.Handle.self) { descriptor in
                 Peer(descriptor: descriptor)
             }.flatMap(\.self)
-            try pipeline.addHandlers(StallHandler(limit: limits.stall), LineHandler(patience: limits.stall))
+            output = Output(channel: channel, limit: limits.bufferedOutput)
+            requests = RequestsInFlight(limit: limits.requestsInFlight)
+            try pipeline.addHandlers(
+                StallHandler(limit: limits.stall), LineHandler(patience: limits.stall),
+                TurnHandler(peer: peer, handler: handler, output: output, requests: requests))
             self.channel = try NIOAsyncChannel(
                 wrappingChannelSynchronously: channel,
-                configuration: .init(backPressureStrategy: .init(lowWatermark: 1, highWatermark: Self.linesAhead)))
+                configuration: .init(backPressureStrategy: .init(lowWatermark: 1, highWatermark: Self.turnsAhead)))
         }
     }
 
     private let transport: Transport
     private let logger: Logger
-    private let handler: ControlServer.Handler
-    private let output: Output
-    private let requests: RequestsInFlight
+    private let handler: any RequestHandler
 
-    /// - Parameter onBusy: told when the first of its requests comes, and when the last one is answered.
-    init(
-        transport: Transport, limits: ControlServer.Limits, logger: Logger, handler: @escaping ControlServer.Handler,
-        onBusy: @escaping @Sendable (_ isBusy: Bool) -> Void
-    ) {
+    init(transport: Transport, logger: Logger, handler: any RequestHandler) {
         self.transport = transport
         self.logger = logger
         self.handler = handler
-        output = Output(channel: transport.channel.channel, limit: limits.bufferedOutput)
-        requests = RequestsInFlight(limit: limits.requestsInFlight, onBusy: onBusy)
     }
+
+    private var output: Output { transport.output }
+    private var requests: RequestsInFlight { transport.requests }
 
     /// Says why, and closes.
     func refuse(_ error: ControlError) async {
@@ -49,10 +50,13 @@ struct Connection: Sendable {
     }
 
     /// Answers until the caller has no more requests or has gone.
-    func serve(_ peer: Peer) async {
+    ///
+    /// - Parameter onBusy: told when the first of its requests comes, and when the last one is answered.
+    func serve(_ peer: Peer, onBusy: @escaping @Sendable (_ isBusy: Bool) -> Void) async {
+        requests.open(onBusy: onBusy)
         await withTaskGroup { group in
             group.addTask {
-                await withChannel { lines in try await answer(lines, peer) }
+                await withChannel { turns in try await answer(turns, peer) }
             }
             // A caller who has gone does not want the reply that is being waited for.
             group.addTask { [channel = transport.channel.channel] in try? await channel.closeFuture.get() }
@@ -62,11 +66,11 @@ struct Connection: Sendable {
     }
 
     private func withChannel(
-        _ body: (NIOAsyncChannelInboundStream<LineSplitter.Line>) async throws -> Void
+        _ body: (NIOAsyncChannelInboundStream<Turn>) async throws -> Void
     ) async {
         do {
-            try await transport.channel.executeThenClose { lines in
-                try await body(lines)
+            try await transport.channel.executeThenClose { turns in
+                try await body(turns)
                 await output.drain()
             }
         } catch {
@@ -77,35 +81,27 @@ struct Connection: Sendable {
 
     // MARK: - Requests
 
-    /// What is answered in the order in which it came.
-    private enum Turn: Sendable {
-        case refused(ControlReply)
-        case request(ControlRequest)
-    }
-
-    private func answer(_ lines: NIOAsyncChannelInboundStream<LineSplitter.Line>, _ peer: Peer) async throws {
+    private func answer(_ turns: NIOAsyncChannelInboundStream<Turn>, _ peer: Peer) async throws {
         try await withThrowingDiscardingTaskGroup { group in
             // Bounded by the requests that may be in flight.
-            let (turns, queue) = AsyncStream<(Int, Turn)>.makeStream()
+            let (entered, queue) = AsyncStream<(Int, Turn)>.makeStream()
             group.addTask {
-                for await (number, turn) in turns { await take(turn, number, peer) }
+                for await (number, turn) in entered { await take(turn, number, peer) }
                 // Cancelled, this ends before the queue does: whoever waits behind it would wait for ever.
                 requests.close()
             }
             defer { queue.finish() }
-            for try await line in lines {
-                switch Self.read(line) {
-                case nil: continue
-                case .refused(let reply)?:
-                    queue.yield((await requests.enter(reply.id, on: eventLoop), .refused(reply)))
-                case .request(let request)? where request.method == CancelRequest.method: await cancel(request)
-                case .request(let request)?:
+            for try await turn in turns {
+                switch turn {
+                case .refused(let reply): queue.yield((await requests.enter(reply.id, on: eventLoop), turn))
+                case .request(let request) where request.method == CancelRequest.method: await cancel(request)
+                case .request(let request):
                     let timeout = request.meta.timeoutMilliseconds.map { TimeAmount.milliseconds(Int64($0)) }
                     let number = await requests.enter(request.id, timeout: timeout, on: eventLoop)
                     if request.runsAside {
-                        group.addTask { await take(.request(request), number, peer) }
+                        group.addTask { await take(turn, number, peer) }
                     } else {
-                        queue.yield((number, .request(request)))
+                        queue.yield((number, turn))
                     }
                 }
             }
@@ -119,8 +115,10 @@ struct Connection: Sendable {
         case .refused(let reply): await output.send(reply.line)
         case .request(let request):
             let notices = RequestNotices(id: request.id, output: output)
-            let reply = await requests.perform(number, request) { await handler(request, peer, notices) }
-            await output.send(reply.line, isJoined: requests.hasOthers)
+            let reply = await requests.perform(number, request) {
+                await handler.reply(to: request, from: peer, notices)
+            }
+            await output.send(reply.line)
         }
         requests.leave(number)
     }
@@ -131,19 +129,6 @@ struct Connection: Sendable {
             CancelRequest.Result(isCancelled: requests.cancel(call.request))
         }
         await output.send(reply.line)
-    }
-
-    /// A line without anything on it is no request: a person at a terminal types some.
-    private static func read(_ line: LineSplitter.Line) -> Turn? {
-        switch line {
-        case .tooLong: return .refused(RefusedRequest.tooLong.reply)
-        case .line(let bytes):
-            guard bytes.contains(where: { $0 > 0x20 }) else { return nil }
-            do {
-                return .request(try ControlRequest(line: bytes))
-            } catch {
-                return .refused(error.reply)
-            }
-        }
+        requests.withdraw()
     }
 }

@@ -54,6 +54,66 @@ final class LineHandler: ChannelInboundHandler {
     }
 }
 
+/// What takes its turn: a request, or what is said of a line that is none.
+enum Turn: Sendable {
+    case refused(ControlReply)
+    case request(ControlRequest)
+
+    /// `nil` for a line without anything on it, which is no request: a person at a terminal types some.
+    init?(_ line: LineSplitter.Line) {
+        switch line {
+        case .tooLong: self = .refused(RefusedRequest.tooLong.reply)
+        case .line(let bytes):
+            guard bytes.contains(where: { $0 > 0x20 }) else { return nil }
+            do {
+                self = .request(try ControlRequest(line: bytes))
+            } catch {
+                self = .refused(error.reply)
+            }
+        }
+    }
+}
+
+/// Reads requests, and answers at once what needs no waiting where nothing before it does: to hand it to a task would
+/// take longer than the answer. Everything else is passed on.
+final class TurnHandler: ChannelInboundHandler {
+    typealias InboundIn = LineSplitter.Line
+    typealias InboundOut = Turn
+
+    private let peer: Peer?
+    private let handler: any RequestHandler
+    private let output: Output
+    private let requests: RequestsInFlight
+
+    init(peer: Peer?, handler: any RequestHandler, output: Output, requests: RequestsInFlight) {
+        self.peer = peer
+        self.handler = handler
+        self.output = output
+        self.requests = requests
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        guard let turn = Turn(unwrapInboundIn(data)) else { return }
+        if let reply = immediateReply(to: turn) {
+            output.gather(reply.line)
+            requests.noteAnswer()
+        } else {
+            requests.announce()
+            context.fireChannelRead(wrapInboundOut(turn))
+        }
+    }
+
+    func channelReadComplete(context: ChannelHandlerContext) {
+        output.flush()
+        context.fireChannelReadComplete()
+    }
+
+    private func immediateReply(to turn: Turn) -> ControlReply? {
+        guard case .request(let request) = turn, let peer, requests.isNextTurn, !output.isFull else { return nil }
+        return handler.immediateReply(to: request, from: peer)
+    }
+}
+
 /// Closes a connection whose reader leaves replies waiting and takes nothing for a while.
 ///
 /// There is a timer only while something waits, so that idle connections cost nothing.

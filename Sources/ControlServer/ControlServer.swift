@@ -4,6 +4,14 @@ import NIOCore
 import NIOPosix
 import Synchronization
 
+/// Knows what a method means. Nothing is thrown: every failure is a reply.
+package protocol RequestHandler: Sendable {
+    /// The reply to any request, which may be waited for.
+    func reply(to request: ControlRequest, from peer: Peer, _ notices: RequestNotices) async -> ControlReply
+    /// The same reply to what takes microseconds and waits for nothing; `nil` for everything else.
+    func immediateReply(to request: ControlRequest, from peer: Peer) -> ControlReply?
+}
+
 /// Answers requests on a Unix socket: connections, lines and replies, but not what a method means.
 ///
 /// The requests of one connection are handled in turn and answered in order, except those that say they run aside
@@ -32,9 +40,6 @@ package final class ControlServer: Sendable {
         package init() {}
     }
 
-    /// Answers one request. It cannot throw: every failure is a reply.
-    package typealias Handler = @Sendable (ControlRequest, Peer, RequestNotices) async -> ControlReply
-
     /// Some ten requests of a usual length.
     private static let bytesAtOnce = 1024
 
@@ -49,13 +54,13 @@ package final class ControlServer: Sendable {
     private let socket: ListeningSocket
     private let limits: Limits
     private let logger: Logger
-    private let handler: Handler
+    private let handler: any RequestHandler
     private let state: Mutex<State>
 
     /// - Parameters:
     ///   - socket: taken over: `run()` closes it and removes its file.
-    ///   - handler: called for one request at a time on each connection, and for those that run aside beside it.
-    package init(socket: ListeningSocket, limits: Limits = Limits(), logger: Logger, handler: @escaping Handler) {
+    ///   - handler: asked for one request at a time on each connection, and for those that run aside beside it.
+    package init(socket: ListeningSocket, limits: Limits = Limits(), logger: Logger, handler: any RequestHandler) {
         self.socket = socket
         self.limits = limits
         self.logger = logger
@@ -91,9 +96,9 @@ package final class ControlServer: Sendable {
             // What is read at once is answered before the loop looks at its other connections.
             .childChannelOption(.recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: Self.bytesAtOnce))
             .childChannelOption(.maxMessagesPerRead, value: 1)
-            .bind(socket.descriptor) { [limits] channel in
+            .bind(socket.descriptor) { [limits, handler] channel in
                 channel.eventLoop.makeCompletedFuture {
-                    try Connection.Transport(channel, limits: limits)
+                    try Connection.Transport(channel, limits: limits, handler: handler)
                 }
             }
         let isStopping = state.withLock { state in
@@ -132,14 +137,13 @@ package final class ControlServer: Sendable {
     private func serve(_ transport: Connection.Transport) async {
         let channel = transport.channel.channel
         let place = transport.peer.map { admit($0, channel) }
-        let connection = Connection(transport: transport, limits: limits, logger: logger, handler: handler) { isBusy in
-            guard case .admitted(let id, _)? = place else { return }
-            self.state.withLock { $0.admission.note(id, isBusy: isBusy, at: Self.now()) }
-        }
+        let connection = Connection(transport: transport, logger: logger, handler: handler)
         switch (transport.peer, place) {
         case (let peer?, .admitted(let id, let evicted)?):
             evicted?.close(promise: nil)
-            await connection.serve(peer)
+            await connection.serve(peer) { isBusy in
+                self.state.withLock { $0.admission.note(id, isBusy: isBusy, at: Self.now()) }
+            }
             state.withLock { state in
                 state.connections[id] = nil
                 state.admission.release(id)

@@ -5,16 +5,13 @@ import Synchronization
 /// Writes lines to a connection, and makes whoever has more of them wait for a reader who is slow.
 final class Output: Sendable {
     private struct State {
+        /// Bytes that were handed over and that the reader has not taken.
         var waiting = 0
+        /// Lines for the next write. It costs more than most answers do, so those of one turn of the loop share one.
+        var gathered = ByteBuffer()
+        /// When everything that was written before is taken.
         var last: EventLoopFuture<Void>?
-        /// Whether lines have been handed over that are still to be sent.
-        var isFlushDue = false
     }
-
-    /// How many times the loop goes on with other tasks before it sends what may be joined by another line.
-    private static let patience = 8
-    /// Bytes from which on there is nothing to be gained by joining.
-    private static let enough = 32 * 1024
 
     private let channel: any Channel
     private let limit: Int
@@ -27,40 +24,43 @@ final class Output: Sendable {
     }
 
     /// Returns at once while little waits to be read, otherwise when the reader has taken this line.
+    func send(_ line: [UInt8]) async {
+        let (isFirst, isFull) = gather(line)
+        if isFirst { channel.eventLoop.execute { self.flush() } }
+        if isFull { await drain() }
+    }
+
+    /// Whether so much waits that nobody should have more to say.
+    var isFull: Bool { state.withLock { $0.waiting > limit } }
+
+    /// Takes a line for the next ``flush()``.
     ///
-    /// - Parameter isJoined: whether another line is likely to follow within microseconds: then it is sent together with
-    ///   that one, since to send costs more than most answers do. It waits for no handler.
-    func send(_ line: [UInt8], isJoined: Bool = false) async {
-        let promise = channel.eventLoop.makePromise(of: Void.self)
-        let written = promise.futureResult
-        let (isFull, isFirst) = state.withLock { state in
+    /// - Returns: whether it is the first one, and whether so much waits now that nobody should have more to say.
+    @discardableResult
+    func gather(_ line: [UInt8]) -> (isFirst: Bool, isFull: Bool) {
+        state.withLock { state in
+            let isFirst = state.gathered.readableBytes == 0
+            state.gathered.writeBytes(line)
             state.waiting += line.count
-            state.last = written
-            defer { state.isFlushDue = true }
-            return (state.waiting > limit, !state.isFlushDue)
+            return (isFirst, state.waiting > limit)
         }
-        written.whenComplete { _ in self.state.withLock { $0.waiting -= line.count } }
-        channel.write(ByteBuffer(bytes: line), promise: promise)
-        if !isJoined || isFull {
-            flush()
-        } else if isFirst {
-            flushSoon(Self.patience)
+    }
+
+    /// Writes what was gathered. Only on the event loop, so that what was gathered first is written first.
+    func flush() {
+        let promise = channel.eventLoop.makePromise(of: Void.self)
+        let lines = state.withLock { state in
+            let lines = state.gathered
+            if lines.readableBytes > 0 {
+                state.gathered = ByteBuffer()
+                state.last = promise.futureResult
+            }
+            return lines
         }
+        guard lines.readableBytes > 0 else { return promise.succeed() }
         // A line that can no longer be written has nobody to go to; the connection's end says so to its loop.
-        if isFull { try? await written.get() }
-    }
-
-    private func flush() {
-        state.withLock { $0.isFlushDue = false }
-        channel.flush()
-    }
-
-    private func flushSoon(_ patience: Int) {
-        channel.eventLoop.execute {
-            let (isDue, waiting) = self.state.withLock { ($0.isFlushDue, $0.waiting) }
-            guard isDue else { return }
-            if patience == 0 || waiting > Self.enough { self.flush() } else { self.flushSoon(patience - 1) }
-        }
+        promise.futureResult.whenComplete { _ in self.state.withLock { $0.waiting -= lines.readableBytes } }
+        channel.writeAndFlush(lines, promise: promise)
     }
 
     /// Whether there may be somebody left to read.
@@ -68,8 +68,9 @@ final class Output: Sendable {
 
     /// Returns when everything has been taken, or the connection has ended.
     func drain() async {
-        let last = state.withLock { $0.last }
-        try? await last?.get()
+        // Behind the write that what was gathered waits for.
+        let last = channel.eventLoop.submit { self.state.withLock { $0.last } }
+        try? await last.get()?.get()
     }
 }
 

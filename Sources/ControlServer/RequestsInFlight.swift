@@ -20,23 +20,52 @@ final class RequestsInFlight: Sendable {
 
     private struct State {
         var entries: [Int: Entry] = [:]
+        /// Read, but not yet with a place.
+        var announced = 0
         var last = 0
         /// Whoever waits for a place: only the one that reads requests ever does.
         var waiter: CheckedContinuation<Void, Never>?
         var isClosed = false
+        /// Told whenever the first request comes, and when the last one is answered; of those answered at once only this.
+        /// `nil` until the connection is admitted.
+        var onBusy: (@Sendable (_ isBusy: Bool) -> Void)?
     }
 
     private let limit: Int
     private let state = Mutex(State())
-    /// Told whenever the first request comes, and when the last one is answered.
-    private let onBusy: @Sendable (_ isBusy: Bool) -> Void
-
-    init(limit: Int, onBusy: @escaping @Sendable (_ isBusy: Bool) -> Void) {
+    init(limit: Int) {
         self.limit = limit
-        self.onBusy = onBusy
     }
 
-    /// Takes a place for a request, once there is one.
+    /// From now on requests are answered, for the connection is admitted.
+    ///
+    /// - Parameter onBusy: told whenever the first request comes, and when the last one is answered; of those answered
+    ///   at once only the latter.
+    func open(onBusy: @escaping @Sendable (_ isBusy: Bool) -> Void) {
+        state.withLock { $0.onBusy = onBusy }
+    }
+
+    /// Whether a request may be answered at once: with none before it that is still to be answered, it is its turn.
+    var isNextTurn: Bool {
+        state.withLock { $0.onBusy != nil && $0.announced == 0 && $0.entries.isEmpty }
+    }
+
+    /// One was answered at once, and took no place.
+    func noteAnswer() {
+        state.withLock { $0.onBusy }?(false)
+    }
+
+    /// Something was read that takes its turn from now on, and will either ``enter(_:timeout:on:)`` or ``withdraw()``.
+    func announce() {
+        state.withLock { $0.announced += 1 }
+    }
+
+    /// What was announced takes no place.
+    func withdraw() {
+        state.withLock { $0.announced -= 1 }
+    }
+
+    /// Takes a place for a request that was announced, once there is one.
     ///
     /// - Parameter timeout: after which it is given up, told by `eventLoop`; `nil` for none.
     /// - Returns: the number by which this object knows it.
@@ -49,12 +78,13 @@ final class RequestsInFlight: Sendable {
             }
             if isFree { continuation.resume() }
         }
-        let (number, isFirst) = state.withLock { state in
+        let (number, onBusy) = state.withLock { state in
+            state.announced -= 1
             state.last += 1
             state.entries[state.last] = Entry(id: id)
-            return (state.last, state.entries.count == 1)
+            return (state.last, state.entries.count == 1 ? state.onBusy : nil)
         }
-        if isFirst { onBusy(true) }
+        onBusy?(true)
         if let timeout {
             let timer = eventLoop.scheduleTask(in: timeout) { self.end(number, .deadline) }
             state.withLock { $0.entries[number]?.timer = timer }
@@ -62,18 +92,15 @@ final class RequestsInFlight: Sendable {
         return number
     }
 
-    /// Whether there is more than one.
-    var hasOthers: Bool { state.withLock { $0.entries.count > 1 } }
-
     /// Gives the place back: the reply is on its way.
     func leave(_ number: Int) {
-        let (timer, waiter, isLast) = state.withLock { state in
+        let (timer, waiter, onBusy) = state.withLock { state in
             let timer = state.entries.removeValue(forKey: number)?.timer
             defer { state.waiter = nil }
-            return (timer, state.waiter, state.entries.isEmpty)
+            return (timer, state.waiter, state.entries.isEmpty ? state.onBusy : nil)
         }
         timer?.cancel()
-        if isLast { onBusy(false) }
+        onBusy?(false)
         waiter?.resume()
     }
 

@@ -160,9 +160,7 @@ struct Daemon {
             feed: feed, health: { (try? await dispatcher.handlers.daemon.status())?.health }, clock: clock)
         let watch = ConsentWatch(
             grants: { Array(await vault.grants().values) }, clock: clock, now: now, logger: logger)
-        let control = ControlServer(socket: socket, logger: logger) { request, peer, notices in
-            await dispatcher.reply(to: request, from: peer, notices)
-        }
+        let control = ControlServer(socket: socket, logger: logger, handler: dispatcher)
         // Stopped from the last to the first: whoever waits for a pass is answered before the socket closes.
         let services: [any Service] = [
             VaultService(vault: vault, store: store, logger: logger),

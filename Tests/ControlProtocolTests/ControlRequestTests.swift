@@ -92,13 +92,16 @@ struct ControlRequestTests {
         #expect(again.params == call.params)
     }
 
-    @Test("Only a waiting sync.run with an id runs aside")
+    @Test("A waiting sync.run runs aside where it has an id, and a subscription in any case")
     func runsAside() {
         let wait = [JSON.Member("wait", true)]
         #expect(ControlRequest(id: .integer(1), method: "sync.run", params: wait).runsAside)
         #expect(!ControlRequest(id: .null, method: "sync.run", params: wait).runsAside)
         #expect(!ControlRequest(id: .integer(1), method: "sync.run").runsAside)
         #expect(!ControlRequest(id: .integer(1), method: "sync.status", params: wait).runsAside)
+        #expect(ControlRequest(id: .null, call: SubscribeEvents()).runsAside)
+        #expect(!ControlRequest(id: .null, call: WaitForChange()).runsAside)
+        #expect(ControlRequest(id: .integer(1), call: WaitForChange()).runsAside)
     }
 
     @Test("A reply that is longer than a line becomes an internal error with the same id")

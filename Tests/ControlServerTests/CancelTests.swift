@@ -6,7 +6,7 @@ import Testing
 @Suite("Cancelling, deadlines and notices", .timeLimit(.minutes(5)))
 struct CancelTests {
     /// Waits until it is cancelled, unless asked for something else.
-    private let patient: ControlServer.Handler = { request, _, _ in
+    private let patient: Scripted.Answer = { request, _, _ in
         guard request.method == "wait" || request.runsAside else {
             return ControlReply(id: request.id, outcome: .success(.string(request.method)))
         }
@@ -100,7 +100,7 @@ struct CancelTests {
 
     @Test("Notices come before the reply, each whole and of its own request, to a reader who is slow too")
     func notices() async throws {
-        let handler: ControlServer.Handler = { request, _, notices in
+        let handler: Scripted.Answer = { request, _, notices in
             for index in 0..<200 {
                 let row = JSON.string(String(repeating: "x", count: 10_000))
                 try? await notices.send(.rows, ["from": .integer(Int64(index)), "row": row])
@@ -125,7 +125,7 @@ struct CancelTests {
     @Test("Who has more to say than a reader takes is told when that reader has gone")
     func noticesToNobody() async throws {
         let told = Gate()
-        let handler: ControlServer.Handler = { request, _, notices in
+        let handler: Scripted.Answer = { request, _, notices in
             do {
                 while true { try await notices.send(.rows, .string(String(repeating: "x", count: 50_000))) }
             } catch {

@@ -7,7 +7,7 @@ import Testing
 @Suite("Conversations", .timeLimit(.minutes(5)))
 struct ConversationTests {
     private func exchange(
-        _ input: String, handler: @escaping ControlServer.Handler = echo
+        _ input: String, handler: @escaping Scripted.Answer = echo
     ) async throws -> [String] {
         try await withServer(handler: handler) { path in
             try await onThread {
@@ -90,7 +90,7 @@ struct ConversationTests {
     func aside() async throws {
         let gate = Gate()
         let wait = #"{"id":1,"method":"sync.run","params":{"wait":true}}"#
-        let handler: ControlServer.Handler = { request, _, _ in
+        let handler: Scripted.Answer = { request, _, _ in
             if request.runsAside { try? await gate.pass() }
             return ControlReply(id: request.id, outcome: .success(.string(request.method)))
         }
@@ -108,10 +108,42 @@ struct ConversationTests {
         }
     }
 
+    @Test("What could be answered at once waits for its turn behind what cannot")
+    func inTurn() async throws {
+        let (started, gate) = (Gate(), Gate())
+        let handler: Scripted.Answer = { request, _, _ in
+            started.open()
+            try? await gate.pass()
+            return ControlReply(id: request.id, outcome: .success(.string(request.method)))
+        }
+        try await withServer(handler: handler) { path in
+            let client = try await onThread {
+                let client = try UnixSocketClient(path: path)
+                try client.send(
+                    "{\"id\":1,\"method\":\"ping\"}\n{\"id\":2,\"method\":\"slow\"}\n{\"id\":3,\"method\":\"ping\"}\n")
+                #expect(try client.readLine() == echoed("1", "ping"))
+                return client
+            }
+            try await started.pass()
+            let replies = try await onThread {
+                try client.send(
+                    "{\"id\":4,\"method\":\"ping\"}\n{\"id\":5,\"method\":\"slow\"}\n{\"id\":6,\"method\":\"ping\"}\n")
+                client.endInput()
+                gate.open()
+                return try client.readLines()
+            }
+            #expect(
+                replies == [
+                    echoed("2", "slow"), echoed("3", "ping"), echoed("4", "ping"), echoed("5", "slow"),
+                    echoed("6", "ping"),
+                ])
+        }
+    }
+
     @Test("A caller who goes away is not waited for any more: the handler is cancelled")
     func gone() async throws {
         let (started, cancelled, never) = (Gate(), Gate(), Gate())
-        let handler: ControlServer.Handler = { request, _, _ in
+        let handler: Scripted.Answer = { request, _, _ in
             started.open()
             do { try await never.pass() } catch { cancelled.open() }
             return ControlReply(id: request.id, outcome: .success(nil))
@@ -133,7 +165,7 @@ struct ConversationTests {
     func slowReader() async throws {
         var limits = ControlServer.Limits()
         limits.stall = .milliseconds(400)
-        let handler: ControlServer.Handler = { request, _, _ in
+        let handler: Scripted.Answer = { request, _, _ in
             ControlReply(id: request.id, outcome: .success(.string(String(repeating: "x", count: 50_000))))
         }
         try await withServer(limits: limits, handler: handler) { path in
@@ -155,7 +187,7 @@ struct ConversationTests {
 
     @Test("A reader who comes late gets every reply, whole")
     func lateReader() async throws {
-        let handler: ControlServer.Handler = { request, _, _ in
+        let handler: Scripted.Answer = { request, _, _ in
             ControlReply(id: request.id, outcome: .success(.string(String(repeating: "x", count: 50_000))))
         }
         let requests = String(repeating: "{\"id\":1,\"method\":\"a\"}\n", count: 50)

@@ -14,12 +14,12 @@ struct LifetimeTests {
         try await withTemporaryDirectory { directory in
             let path = directory + "/control.sock"
             let server = ControlServer(
-                socket: try ListeningSocket(path: path), logger: Logger(label: "test")
-            ) { request, _, _ in
-                started.open()
-                try? await gate.pass()
-                return ControlReply(id: request.id, outcome: .success(.string(request.method)))
-            }
+                socket: try ListeningSocket(path: path), logger: Logger(label: "test"),
+                handler: Scripted { request, _, _ in
+                    started.open()
+                    try? await gate.pass()
+                    return ControlReply(id: request.id, outcome: .success(.string(request.method)))
+                })
             async let replies = onThread {
                 let client = try UnixSocketClient(path: path)
                 try client.send("{\"id\":1,\"method\":\"slow\"}\n")
@@ -45,7 +45,8 @@ struct LifetimeTests {
     func stopFirst() async throws {
         try await withTemporaryDirectory { directory in
             let server = ControlServer(
-                socket: try ListeningSocket(path: directory + "/s"), logger: Logger(label: "test"), handler: echo)
+                socket: try ListeningSocket(path: directory + "/s"), logger: Logger(label: "test"),
+                handler: Scripted(answer: echo))
             server.stop()
             try await server.run()
             #expect(access(directory + "/s", F_OK) != 0)
@@ -83,6 +84,29 @@ struct LifetimeTests {
     }
 }
 
+@Suite("Connections that are not admitted", .timeLimit(.minutes(5)))
+struct RefusedConnectionTests {
+    @Test("Nothing is answered to a connection too many, not even what could be at once")
+    func refused() async throws {
+        var limits = ControlServer.Limits()
+        limits.connections = 1
+        limits.connectionsKeptForRoot = 0
+        try await withServer(limits: limits, handler: echo) { path in
+            try await onThread {
+                let first = try UnixSocketClient(path: path)
+                try first.send("{\"method\":\"ping\"}\n")
+                #expect(try first.readLine() == echoed("null", "ping"))
+                for _ in 0..<50 {
+                    let client = try UnixSocketClient(path: path)
+                    try? client.send("{\"method\":\"ping\"}\n")
+                    let line = try client.readLine()
+                    #expect(line?.contains("1052") == true)
+                }
+            }
+        }
+    }
+}
+
 @Suite("Idle and stalled connections", .timeLimit(.minutes(5)))
 struct IdleTests {
     @Test("Where there is no room, a connection that has been idle is closed for a new one, and a busy one is not")
@@ -92,7 +116,7 @@ struct IdleTests {
         limits.connectionsKeptForRoot = 0
         limits.idle = .zero
         let (waiting, gate) = (Gate(), Gate())
-        let handler: ControlServer.Handler = { request, _, _ in
+        let handler: Scripted.Answer = { request, _, _ in
             if request.method == "wait" {
                 waiting.open()
                 try? await gate.pass()
@@ -123,6 +147,30 @@ struct IdleTests {
             #expect(end == nil)
             gate.open()
             #expect(try await onThread { try busy.readLine() } == echoed("null", "wait"))
+        }
+    }
+
+    @Test(
+        "What was answered at once counts: the connection that is closed is the one that asked nothing for the longest")
+    func evictionOfQuickOnes() async throws {
+        var limits = ControlServer.Limits()
+        limits.connections = 2
+        limits.connectionsKeptForRoot = 0
+        limits.idle = .zero
+        try await withServer(limits: limits, handler: echo) { path in
+            try await onThread {
+                let clients = try (0..<2).map { _ in try UnixSocketClient(path: path) }
+                for client in clients + [clients[0]] {
+                    try client.send("{\"method\":\"ping\"}\n")
+                    #expect(try client.readLine() == echoed("null", "ping"))
+                }
+                let third = try UnixSocketClient(path: path)
+                try third.send("{\"method\":\"ping\"}\n")
+                #expect(try third.readLine() == echoed("null", "ping"))
+                try clients[0].send("{\"method\":\"ping\"}\n")
+                #expect(try clients[0].readLine() == echoed("null", "ping"))
+                #expect(try clients[1].readLine() == nil)
+            }
         }
     }
 
@@ -204,7 +252,8 @@ struct ListeningSocketTests {
             let path = directory + "/s"
             let bound = try ListeningSocket(path: path)
             let server = ControlServer(
-                socket: ListeningSocket(inherited: bound.descriptor), logger: Logger(label: "test"), handler: echo)
+                socket: ListeningSocket(inherited: bound.descriptor), logger: Logger(label: "test"),
+                handler: Scripted(answer: echo))
             try await withThrowingTaskGroup { group in
                 group.addTask { try await server.run() }
                 let reply = try await onThread {

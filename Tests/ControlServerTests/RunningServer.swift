@@ -5,13 +5,14 @@ import TestSupport
 
 /// Runs a server on a socket of its own while `body` runs, and stops it afterwards.
 func withServer<Value: Sendable>(
-    limits: ControlServer.Limits = .init(), handler: @escaping ControlServer.Handler,
+    limits: ControlServer.Limits = .init(), handler: @escaping Scripted.Answer,
     _ body: (_ path: String) async throws -> Value
 ) async throws -> Value {
     try await withTemporaryDirectory { directory in
         let path = directory + "/control.sock"
         let server = ControlServer(
-            socket: try ListeningSocket(path: path), limits: limits, logger: Logger(label: "test"), handler: handler)
+            socket: try ListeningSocket(path: path), limits: limits, logger: Logger(label: "test"),
+            handler: Scripted(answer: handler))
         return try await withThrowingTaskGroup { group in
             group.addTask { try await server.run() }
             defer { server.stop() }
@@ -20,8 +21,25 @@ func withServer<Value: Sendable>(
     }
 }
 
+/// Answers as a test says; the method `ping`, and no other, at once, by its name.
+struct Scripted: RequestHandler {
+    typealias Answer = @Sendable (ControlRequest, Peer, RequestNotices) async -> ControlReply
+
+    let answer: Answer
+
+    func immediateReply(to request: ControlRequest, from peer: Peer) -> ControlReply? {
+        guard request.method == "ping" else { return nil }
+        return ControlReply(id: request.id, outcome: .success(.string(request.method)))
+    }
+
+    func reply(to request: ControlRequest, from peer: Peer, _ notices: RequestNotices) async -> ControlReply {
+        if let reply = immediateReply(to: request, from: peer) { return reply }
+        return await answer(request, peer, notices)
+    }
+}
+
 /// Answers with what it was asked: `"ping"`.
-let echo: ControlServer.Handler = { request, _, _ in
+let echo: Scripted.Answer = { request, _, _ in
     ControlReply(id: request.id, outcome: .success(.string(request.method)))
 }
 

@@ -97,7 +97,7 @@ extension MethodDescription {
     private var runsAside: [JSON.Member] {
         let when: JSON? =
             switch aside {
-            case .always: true
+            case .always, .forGood: true
             case .with(let member): .string(member)
             case .never: features.contains(.stream) ? "_meta.stream" : nil
             }

@@ -91,12 +91,28 @@ extension ControlRequest {
     package nonisolated(nonsending) func reply<Method: ControlMethod>(
         to call: Method, _ perform: (Method) async throws(ControlError) -> Method.Result
     ) async -> ControlReply {
-        let reply: ControlReply
         do {
-            reply = ControlReply(id: id, outcome: .success(try await perform(call).written))
+            return reply(of: Method.self, .success(try await perform(call)))
         } catch {
-            reply = ControlReply(id: id, error: error)
+            return reply(of: Method.self, .failure(error))
         }
+    }
+
+    /// Reads the parameters of a method, performs the call, for which nothing is waited, and makes the reply.
+    package func immediateReply<Method: ControlMethod>(
+        _ perform: (Method) throws(ControlError) -> Method.Result
+    ) -> ControlReply {
+        do {
+            return reply(of: Method.self, .success(try perform(try decode())))
+        } catch {
+            return reply(of: Method.self, .failure(error))
+        }
+    }
+
+    private func reply<Method: ControlMethod>(
+        of method: Method.Type, _ outcome: Result<Method.Result, ControlError>
+    ) -> ControlReply {
+        let reply = ControlReply(id: id, outcome: outcome.map { $0.written })
         reply.assertConformance(to: Method.method)
         return reply
     }

@@ -5,7 +5,7 @@ import UsageModel
 import UsageStore
 
 /// Brings a request to the handler of its method, if the caller may make it.
-struct ControlDispatcher: Sendable {
+struct ControlDispatcher: RequestHandler {
     let handlers: Handlers
     let permissions: CallerPermissions
     let logger: Logger
@@ -23,7 +23,30 @@ struct ControlDispatcher: Sendable {
         let changes: ChangeHandler
     }
 
+    func immediateReply(to request: ControlRequest, from peer: Peer) -> ControlReply? {
+        switch request.method {
+        case Ping.method: immediateReply(to: request, from: peer) { (_: Ping) in Ping.Result() }
+        case GetVersion.method:
+            immediateReply(to: request, from: peer) { (_: GetVersion) in GetVersion.Result(version: programVersion) }
+        case GetUser.method:
+            immediateReply(to: request, from: peer) { (call: GetUser) throws(ControlError) in
+                try handlers.users.get(call)
+            }
+        default: nil
+        }
+    }
+
+    private func immediateReply<Method: ControlMethod>(
+        to request: ControlRequest, from peer: Peer, _ perform: (Method) throws(ControlError) -> Method.Result
+    ) -> ControlReply {
+        guard permissions.level(of: peer) >= Method.access else {
+            return ControlReply(id: request.id, error: permissions.refusal(of: Method.method, needing: Method.access))
+        }
+        return request.immediateReply(perform)
+    }
+
     func reply(to request: ControlRequest, from peer: Peer, _ notices: RequestNotices) async -> ControlReply {
+        if let reply = immediateReply(to: request, from: peer) { return reply }
         let level = permissions.level(of: peer)
         // Whoever may not call a method is not told either what is wrong with the parameters.
         if let method = MethodDescription.named(request.method), method.access > level {
@@ -40,7 +63,7 @@ struct ControlDispatcher: Sendable {
                 "An administrator's call",
                 metadata: ["rpc.method": "\(call.name)", "peer.uid": "\(peer.uid)", "peer.pid": "\(peer.pid)"])
         }
-        if call.isQuick { return await perform(call, of: request, level, notices) }
+        if call.waits { return await perform(call, of: request, level, notices) }
         // Not on the thread that reads and writes for others too.
         return await withTaskExecutorPreference(globalConcurrentExecutor) {
             await perform(call, of: request, level, notices)
@@ -51,16 +74,13 @@ struct ControlDispatcher: Sendable {
         _ call: ControlCall, of request: ControlRequest, _ level: AccessLevel, _ notices: RequestNotices
     ) async -> ControlReply {
         switch call {
-        case .ping(let call): await request.reply(to: call) { _ in Ping.Result() }
-        case .version(let call): await request.reply(to: call) { _ in GetVersion.Result(version: programVersion) }
+        case .ping, .version, .getUser: preconditionFailure("\(call.name) is answered at once")
         case .discover(let call): await request.reply(to: call) { _ in OpenRPC.document(version: programVersion) }
         case .status(let call):
             await request.reply(to: call) { _ throws(ControlError) in
                 let report = try await handlers.daemon.status()
                 return level >= .read ? report : report.withoutPersonalData
             }
-        case .getUser(let call):
-            await request.reply(to: call) { (call) throws(ControlError) in try handlers.users.get(call) }
         case .listUsers(let call) where request.meta.wantsStream:
             await request.reply(to: call) { (call) throws(ControlError) in
                 try await handlers.users.stream(call, to: notices)
@@ -102,10 +122,10 @@ struct ControlDispatcher: Sendable {
 }
 
 extension ControlCall {
-    /// Whether it is answered within microseconds, without waiting for anything.
-    fileprivate var isQuick: Bool {
+    /// Whether it only waits, and computes nothing.
+    fileprivate var waits: Bool {
         switch self {
-        case .ping, .version, .getUser, .waitForChange, .subscribe: true
+        case .waitForChange, .subscribe: true
         default: false
         }
     }

@@ -69,8 +69,9 @@ extension ControlRequest {
     /// Whether its reply may come later than those to the requests after it.
     fileprivate var isAnsweredAside: Bool {
         let parameters = JSON.object(params)
-        return id != .null
-            && (["privacy.report", "change.wait", "events.subscribe", "$/cancel"].contains(method)
-                || parameters["wait"] == true || meta != RequestMeta())
+        return method == "events.subscribe"
+            || id != .null
+                && (["privacy.report", "change.wait", "$/cancel"].contains(method)
+                    || parameters["wait"] == true || meta != RequestMeta())
     }
 }
