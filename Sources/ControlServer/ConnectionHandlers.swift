@@ -6,7 +6,8 @@ import NIOCore
 /// There is a timer only while a line is unfinished, so that idle connections cost nothing.
 final class LineHandler: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
-    typealias InboundOut = LineSplitter.Line
+    /// What arrived at once.
+    typealias InboundOut = [LineSplitter.Line]
 
     private let patience: TimeAmount
     private var splitter = LineSplitter(limit: LineSplitter.longestRequest)
@@ -18,9 +19,7 @@ final class LineHandler: ChannelInboundHandler {
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        for line in splitter.append(unwrapInboundIn(data).readableBytesView) {
-            context.fireChannelRead(wrapInboundOut(line))
-        }
+        context.fireChannelRead(wrapInboundOut(splitter.append(unwrapInboundIn(data).readableBytesView)))
         timer?.cancel()
         timer = nil
         if splitter.isInsideLine {
@@ -49,7 +48,7 @@ final class LineHandler: ChannelInboundHandler {
     private func finish(context: ChannelHandlerContext) {
         timer?.cancel()
         guard let line = splitter.finish() else { return }
-        context.fireChannelRead(wrapInboundOut(line))
+        context.fireChannelRead(wrapInboundOut([line]))
         context.fireChannelReadComplete()
     }
 }
@@ -58,6 +57,10 @@ final class LineHandler: ChannelInboundHandler {
 enum Turn: Sendable {
     case refused(ControlReply)
     case request(ControlRequest)
+
+    var request: ControlRequest? {
+        if case .request(let request) = self { request } else { nil }
+    }
 
     /// `nil` for a line without anything on it, which is no request: a person at a terminal types some.
     init?(_ line: LineSplitter.Line) {
@@ -77,7 +80,7 @@ enum Turn: Sendable {
 /// Reads requests, and answers at once what needs no waiting where nothing before it does: to hand it to a task would
 /// take longer than the answer. Everything else is passed on.
 final class TurnHandler: ChannelInboundHandler {
-    typealias InboundIn = LineSplitter.Line
+    typealias InboundIn = [LineSplitter.Line]
     typealias InboundOut = Turn
 
     private let peer: Peer?
@@ -93,11 +96,8 @@ final class TurnHandler: ChannelInboundHandler {
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        guard let turn = Turn(unwrapInboundIn(data)) else { return }
-        if let reply = immediateReply(to: turn) {
-            output.gather(reply.line)
-            requests.noteAnswer()
-        } else {
+        let turns = unwrapInboundIn(data).compactMap { Turn($0) }
+        for turn in turns.dropFirst(answerAtOnce(turns)) {
             requests.announce()
             context.fireChannelRead(wrapInboundOut(turn))
         }
@@ -108,9 +108,24 @@ final class TurnHandler: ChannelInboundHandler {
         context.fireChannelReadComplete()
     }
 
-    private func immediateReply(to turn: Turn) -> ControlReply? {
-        guard case .request(let request) = turn, let peer, requests.isNextTurn, !output.isFull else { return nil }
-        return handler.immediateReply(to: request, from: peer)
+    /// - Returns: how many of the first ones have been.
+    private func answerAtOnce(_ turns: [Turn]) -> Int {
+        guard let peer, requests.isNextTurn, !output.isFull else { return 0 }
+        var count = 0
+        while count < turns.count {
+            var replies: [ControlReply]
+            if case .refused(let reply) = turns[count] {
+                replies = [reply]
+            } else {
+                let asked = turns[count...].prefix { $0.request != nil }.compactMap(\.request)
+                replies = handler.immediateReplies(to: asked[...], from: peer)
+            }
+            for reply in replies { output.gather(reply.line) }
+            if replies.isEmpty { break }
+            count += replies.count
+        }
+        if count > 0 { requests.noteAnswer() }
+        return count
     }
 }
 

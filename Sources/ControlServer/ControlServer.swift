@@ -8,8 +8,8 @@ import Synchronization
 package protocol RequestHandler: Sendable {
     /// The reply to any request, which may be waited for.
     func reply(to request: ControlRequest, from peer: Peer, _ notices: RequestNotices) async -> ControlReply
-    /// The same reply to what takes microseconds and waits for nothing; `nil` for everything else.
-    func immediateReply(to request: ControlRequest, from peer: Peer) -> ControlReply?
+    /// The same replies to the first of some requests, as far as each takes microseconds and waits for nothing.
+    func immediateReplies(to requests: ArraySlice<ControlRequest>, from peer: Peer) -> [ControlReply]
 }
 
 /// Answers requests on a Unix socket: connections, lines and replies, but not what a method means.

@@ -10,7 +10,8 @@ extension StoreReader {
             try database.eachRow(query, .text(text), .integer(site?.rawValue ?? Self.anySite)) { row in
                 found.append((SiteKey(rawValue: row.integer(0)), row.integer(1)))
             }
-            if !found.isEmpty { return found }
+            // Here, for SQLite would make a table to sort the one row in.
+            if !found.isEmpty { return found.sorted { ($0.site.rawValue, $0.key) < ($1.site.rawValue, $1.key) } }
         }
         return []
     }
@@ -26,7 +27,6 @@ extension StoreReader {
     ].map { condition in
         """
         SELECT siteKey, accountKey FROM account WHERE \(condition) AND (?2 = \(anySite) OR siteKey = ?2)
-        ORDER BY siteKey, accountKey
         """
     }
 

@@ -54,6 +54,8 @@ package struct UsageStore: Sendable {
             change = RisingNumber(try pool.read { try $0.changeNumber() })
             configuration.readonly = true
             lookups = try DatabaseQueue(path: path, configuration: configuration)
+            // Enough for the inner pages of the trees that each lookup goes down.
+            try lookups.read { try $0.execute(sql: "PRAGMA cache_size = -16384") }
         } catch {
             throw StoreError(error, path: path)
         }

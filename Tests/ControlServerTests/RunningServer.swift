@@ -27,13 +27,13 @@ struct Scripted: RequestHandler {
 
     let answer: Answer
 
-    func immediateReply(to request: ControlRequest, from peer: Peer) -> ControlReply? {
-        guard request.method == "ping" else { return nil }
-        return ControlReply(id: request.id, outcome: .success(.string(request.method)))
+    func immediateReplies(to requests: ArraySlice<ControlRequest>, from peer: Peer) -> [ControlReply] {
+        requests.prefix { $0.method == "ping" }
+            .map { ControlReply(id: $0.id, outcome: .success(.string($0.method))) }
     }
 
     func reply(to request: ControlRequest, from peer: Peer, _ notices: RequestNotices) async -> ControlReply {
-        if let reply = immediateReply(to: request, from: peer) { return reply }
+        if let reply = immediateReplies(to: [request], from: peer).first { return reply }
         return await answer(request, peer, notices)
     }
 }

@@ -149,3 +149,10 @@ struct PastReportTests {
         }
     }
 }
+
+extension UserHandler {
+    /// What `user.get` answers.
+    func get(_ call: GetUser) throws(ControlError) -> UserReport {
+        try lookup { get in Result { () throws(ControlError) in try get(call) } }.get()
+    }
+}

@@ -23,30 +23,35 @@ struct ControlDispatcher: RequestHandler {
         let changes: ChangeHandler
     }
 
-    func immediateReply(to request: ControlRequest, from peer: Peer) -> ControlReply? {
-        switch request.method {
-        case Ping.method: immediateReply(to: request, from: peer) { (_: Ping) in Ping.Result() }
-        case GetVersion.method:
-            immediateReply(to: request, from: peer) { (_: GetVersion) in GetVersion.Result(version: programVersion) }
-        case GetUser.method:
-            immediateReply(to: request, from: peer) { (call: GetUser) throws(ControlError) in
-                try handlers.users.get(call)
+    func immediateReplies(to requests: ArraySlice<ControlRequest>, from peer: Peer) -> [ControlReply] {
+        let level = permissions.level(of: peer)
+        var replies: [ControlReply] = []
+        var rest = requests
+        while let request = rest.first {
+            switch request.method {
+            case Ping.method: replies.append(request.immediateReply { (_: Ping) in Ping.Result() })
+            case GetVersion.method:
+                replies.append(request.immediateReply { (_: GetVersion) in GetVersion.Result(version: programVersion) })
+            case GetUser.method: replies += lookUp(rest.prefix { $0.method == GetUser.method }, level)
+            default: return replies
             }
-        default: nil
+            rest = requests.dropFirst(replies.count)
         }
+        return replies
     }
 
-    private func immediateReply<Method: ControlMethod>(
-        to request: ControlRequest, from peer: Peer, _ perform: (Method) throws(ControlError) -> Method.Result
-    ) -> ControlReply {
-        guard permissions.level(of: peer) >= Method.access else {
-            return ControlReply(id: request.id, error: permissions.refusal(of: Method.method, needing: Method.access))
+    /// Answers some `user.get`, all from one snapshot.
+    private func lookUp(_ requests: ArraySlice<ControlRequest>, _ level: AccessLevel) -> [ControlReply] {
+        do throws(ControlError) {
+            if level < GetUser.access { throw permissions.refusal(of: GetUser.method, needing: GetUser.access) }
+            return try handlers.users.lookup { get in requests.map { $0.immediateReply(get) } }
+        } catch {
+            return requests.map { ControlReply(id: $0.id, error: error) }
         }
-        return request.immediateReply(perform)
     }
 
     func reply(to request: ControlRequest, from peer: Peer, _ notices: RequestNotices) async -> ControlReply {
-        if let reply = immediateReply(to: request, from: peer) { return reply }
+        if let reply = immediateReplies(to: [request], from: peer).first { return reply }
         let level = permissions.level(of: peer)
         // Whoever may not call a method is not told either what is wrong with the parameters.
         if let method = MethodDescription.named(request.method), method.access > level {

@@ -8,13 +8,26 @@ struct UserHandler: Sendable {
     let reports: UsageReports
     let thresholdDays: Int
 
-    func get(_ call: GetUser) throws(ControlError) -> UserReport {
+    /// Runs `body` with what answers `user.get`, from one snapshot.
+    func lookup<Value>(
+        _ body: (_ get: (GetUser) throws(ControlError) -> UserReport) -> Value
+    ) throws(ControlError) -> Value {
         try reports.lookup { snapshot in
-            let user = try snapshot.user(
-                named: call.who, on: try snapshot.views(of: call.site),
-                thresholdDays: call.thresholdDays ?? thresholdDays, asOf: call.asOf)
-            return UserReport(user, seatHistory: try snapshot.seatHistory(of: user, asOf: call.asOf))
+            body { (call) throws(ControlError) in
+                do {
+                    return try get(call, in: snapshot)
+                } catch {
+                    throw ControlError(reading: error)
+                }
+            }
         }
+    }
+
+    private func get(_ call: GetUser, in snapshot: ReportSnapshot) throws -> UserReport {
+        let user = try snapshot.user(
+            named: call.who, on: try snapshot.views(of: call.site),
+            thresholdDays: call.thresholdDays ?? thresholdDays, asOf: call.asOf)
+        return UserReport(user, seatHistory: try snapshot.seatHistory(of: user, asOf: call.asOf))
     }
 
     func list(_ call: ListUsers) async throws(ControlError) -> Page<UserReport> {
