@@ -76,7 +76,8 @@ let package = Package(
             ]),
 
         .target(name: "UsageStore", dependencies: ["UsageModel", "CSQLite", grdb]),
-        .testTarget(name: "UsageStoreTests", dependencies: ["UsageStore", "UsageModel", "TestSupport", grdb]),
+        .testTarget(
+            name: "UsageStoreTests", dependencies: ["UsageStore", "UsageModel", "TestSupport", "CSQLite", grdb]),
 
         .target(name: "TokenVault", dependencies: ["UsageModel", crypto, grdb]),
         .testTarget(name: "TokenVaultTests", dependencies: ["TokenVault", "UsageModel", "TestSupport", grdb]),

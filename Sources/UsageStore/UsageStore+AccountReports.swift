@@ -164,7 +164,9 @@ extension UsageStore {
             let row = try Row.fetchOne(
                 database,
                 sql: """
-                    SELECT cycle, isWipeDue, (SELECT count(DISTINCT accountId) FROM account WHERE erasedAt IS NULL) AS accounts,
+                    SELECT cycle, isWipeDue,
+                        -- In the order of an index: count(DISTINCT) would keep all ids in memory.
+                        (SELECT count(*) FROM (SELECT 1 FROM account WHERE erasedAt IS NULL GROUP BY accountId)) AS accounts,
                         (SELECT count(*) FROM accountReport WHERE reportedAt > :now - cycle) AS reported,
                         (SELECT count(*) FROM accountReport WHERE dueAt < :now) AS overdue,
                         (SELECT min(dueAt) FROM accountReport) AS nextDueAt,

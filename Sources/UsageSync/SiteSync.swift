@@ -80,8 +80,9 @@ package actor SiteSync {
             let failure = await attempt(isRequested: isRequested)
             failures = failure == nil ? 0 : failures + 1
             return failure
-        } pause: {
-            pause(after: $0)
+        } pause: { failure in
+            await reader.store.rest()
+            return pause(after: failure)
         }
     }
 

@@ -1,3 +1,4 @@
+import CSQLite
 import FoundationEssentials
 import GRDB
 import TestSupport
@@ -49,6 +50,35 @@ private func keep(_ activities: [Activity], in store: UsageStore, on site: Site)
 private func record(of account: AccountID, in store: UsageStore, asOf: Instant? = nil) async throws -> UsageRecord {
     let found = try await store.find(account.rawValue, on: nil)
     return try #require(try await store.records(of: found.map(\.key), asOf: asOf).first)
+}
+
+/// Bytes of the file's pages that a connection keeps.
+private func cached(_ database: Database) -> Int32 {
+    var (current, highest): (Int32, Int32) = (0, 0)
+    sqlite3_db_status(database.sqliteConnection, SQLITE_DBSTATUS_CACHE_USED, &current, &highest, 0)
+    return current
+}
+
+@Suite("The store: memory")
+struct StoreMemoryTests {
+    @Test("Rest gives back what work has left in the caches, and the store goes on as before")
+    func rest() async throws {
+        try await withStore { store, site in
+            let before = try await store.pool.writeWithoutTransaction(cached)
+            let batch = (1...5000).map { activity(.created, $0, issue: $0) }
+            _ = try await keep(batch, in: store, on: site)
+            #expect(try store.lookup { try $0.find("alice", on: site.key).count } == 1)
+            let (worked, looked) = (
+                try await store.pool.writeWithoutTransaction(cached), try await store.lookups.read(cached))
+            #expect(worked > before + 100_000)
+            await store.rest()
+            #expect(try await store.pool.writeWithoutTransaction(cached) < worked / 2)
+            #expect(try await store.lookups.read(cached) < looked)
+            #expect(try store.lookup { try $0.find("alice", on: site.key).count } == 1)
+            #expect(try await keep(batch, in: store, on: site) == 0)
+            #expect(try await record(of: alice, in: store).tallies[.created]?.count == 5000)
+        }
+    }
 }
 
 @Suite("The store: activities")

@@ -63,6 +63,7 @@ package actor PersonalDataKeeper {
     }
 
     private func pause(after failed: SyncFailure?) async -> Duration {
+        await store.rest()
         guard let failed else {
             // What cannot be read now is found out by the round.
             return (try? await schedule().interval) ?? Self.retryInterval
