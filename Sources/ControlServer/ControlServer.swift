@@ -16,7 +16,7 @@ package protocol RequestHandler: Sendable {
 ///
 /// The requests of one connection are handled in turn and answered in order, except those that say they run aside
 /// (``ControlProtocol/ControlRequest/runsAside``): they are answered whenever they are done. Requests are handled on the
-/// thread of the connection's event loop, of which there are few: a handler that computes for long has to go elsewhere.
+/// thread of the event loop, of which there is one: a handler that computes for long has to go elsewhere.
 package final class ControlServer: Sendable {
     /// What keeps one caller from using up what all share.
     package struct Limits: Sendable {
@@ -34,8 +34,6 @@ package final class ControlServer: Sendable {
         package var stall: Duration = .seconds(30)
         /// How long a connection must have had no request under way before it may be closed for a new one.
         package var idle: Duration = .seconds(60)
-        /// Threads that read, write and handle requests.
-        package var threads = 2
 
         package init() {}
     }
@@ -76,9 +74,11 @@ package final class ControlServer: Sendable {
     /// - Throws: what keeps the socket from being served at all.
     package func run() async throws {
         defer { socket.removeFile() }
-        let group = MultiThreadedEventLoopGroup(numberOfThreads: limits.threads)
+        // One thread, so that neither a new connection nor its first request wakes another one.
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         do {
-            try await run(on: group)
+            let executor = EventLoopTaskExecutor(group.next())
+            try await withTaskExecutorPreference(executor) { try await run(on: group) }
         } catch {
             try? await group.shutdownGracefully()  // What went wrong before is what is told.
             throw error
@@ -87,10 +87,6 @@ package final class ControlServer: Sendable {
     }
 
     private func run(on eventLoops: MultiThreadedEventLoopGroup) async throws {
-        let executors = Dictionary(
-            uniqueKeysWithValues: eventLoops.makeIterator().map {
-                (ObjectIdentifier($0), EventLoopTaskExecutor($0))
-            })
         let listener = try await ServerBootstrap(group: eventLoops)
             .childChannelOption(.allowRemoteHalfClosure, value: true)
             // What is read at once is answered before the loop looks at its other connections.
@@ -111,8 +107,7 @@ package final class ControlServer: Sendable {
                 try await withThrowingDiscardingTaskGroup { group in
                     do {
                         for try await transport in accepted {
-                            let executor = executors[ObjectIdentifier(transport.channel.channel.eventLoop)]
-                            group.addTask(executorPreference: executor) { await self.serve(transport) }
+                            group.addTask { await self.serve(transport) }
                         }
                     } catch is CancellationError {
                         // A clean end: what is in hand is finished.

@@ -92,10 +92,12 @@ extension StoreReader {
 
     /// How many people, issues and activities are known of a site; issues that Jira no longer shows left out.
     package func counts(of site: SiteKey) throws -> (users: Int, issues: Int, activities: Int) {
-        let row = try Row.fetchOne(
-            database, sql: "SELECT users, issues, activities FROM siteCounts WHERE siteKey = ?",
-            arguments: [site.rawValue])
-        return (row?["users"] ?? 0, row?["issues"] ?? 0, row?["activities"] ?? 0)
+        var counts = (users: 0, issues: 0, activities: 0)
+        let sql = "SELECT users, issues, activities FROM siteCounts WHERE siteKey = ?1"
+        try database.eachRow(sql, .integer(site.rawValue)) { row in
+            counts = (Int(row.integer(0)), Int(row.integer(1)), Int(row.integer(2)))
+        }
+        return counts
     }
 }
 

@@ -69,7 +69,8 @@ struct StoreMemoryTests {
             _ = try await keep(batch, in: store, on: site)
             #expect(try store.lookup { try $0.find("alice", on: site.key).count } == 1)
             let (worked, looked) = (
-                try await store.pool.writeWithoutTransaction(cached), try await store.lookups.read(cached))
+                try await store.pool.writeWithoutTransaction(cached), try await store.lookups.read(cached)
+            )
             #expect(worked > before + 100_000)
             await store.rest()
             #expect(try await store.pool.writeWithoutTransaction(cached) < worked / 2)

@@ -68,7 +68,7 @@ struct ControlDispatcher: RequestHandler {
                 "An administrator's call",
                 metadata: ["rpc.method": "\(call.name)", "peer.uid": "\(peer.uid)", "peer.pid": "\(peer.pid)"])
         }
-        if call.waits { return await perform(call, of: request, level, notices) }
+        if call.isLight { return await perform(call, of: request, level, notices) }
         // Not on the thread that reads and writes for others too.
         return await withTaskExecutorPreference(globalConcurrentExecutor) {
             await perform(call, of: request, level, notices)
@@ -127,10 +127,10 @@ struct ControlDispatcher: RequestHandler {
 }
 
 extension ControlCall {
-    /// Whether it only waits, and computes nothing.
-    fileprivate var waits: Bool {
+    /// Whether it waits without computing, or computes no more than a lookup does.
+    fileprivate var isLight: Bool {
         switch self {
-        case .waitForChange, .subscribe: true
+        case .waitForChange, .subscribe, .status: true
         default: false
         }
     }
