@@ -11,6 +11,7 @@ let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummi
 let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
@@ -55,7 +56,9 @@ let package = Package(
         .target(name: "ControlServer", dependencies: ["ControlProtocol", logging, nioCore, nioPosix]),
         .testTarget(
             name: "ControlServerTests",
-            dependencies: ["ControlServer", "ControlProtocol", "UsageModel", "TestSupport", logging]),
+            dependencies: [
+                "ControlServer", "ControlProtocol", "UsageModel", "TestSupport", logging, nioCore, nioEmbedded,
+            ]),
 
         .target(name: "ControlClient", dependencies: ["ControlProtocol"]),
         .target(

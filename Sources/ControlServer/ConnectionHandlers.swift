@@ -79,14 +79,22 @@ enum Turn: Sendable {
 
 /// Reads requests, and answers at once what needs no waiting where nothing before it does: to hand it to a task would
 /// take longer than the answer. Everything else is passed on.
-final class TurnHandler: ChannelInboundHandler {
+///
+/// Whoever sends what are no requests is read from slowly: to say so often costs the others time.
+final class TurnHandler: ChannelDuplexHandler {
     typealias InboundIn = [LineSplitter.Line]
     typealias InboundOut = Turn
+    typealias OutboundIn = ByteBuffer
+
+    /// After something was read that had no request in it.
+    private static let pause = TimeAmount.milliseconds(1)
 
     private let peer: Peer?
     private let handler: any RequestHandler
     private let output: Output
     private let requests: RequestsInFlight
+    private var timer: Scheduled<Void>?
+    private var isReadDue = false
 
     init(peer: Peer?, handler: any RequestHandler, output: Output, requests: RequestsInFlight) {
         self.peer = peer
@@ -97,6 +105,7 @@ final class TurnHandler: ChannelInboundHandler {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         let turns = unwrapInboundIn(data).compactMap { Turn($0) }
+        if !turns.isEmpty, turns.allSatisfy({ $0.request == nil }) { pause(context: context) }
         for turn in turns.dropFirst(answerAtOnce(turns)) {
             requests.announce()
             context.fireChannelRead(wrapInboundOut(turn))
@@ -106,6 +115,24 @@ final class TurnHandler: ChannelInboundHandler {
     func channelReadComplete(context: ChannelHandlerContext) {
         output.flush()
         context.fireChannelReadComplete()
+    }
+
+    func read(context: ChannelHandlerContext) {
+        if timer == nil { context.read() } else { isReadDue = true }
+    }
+
+    func handlerRemoved(context: ChannelHandlerContext) {
+        timer?.cancel()
+    }
+
+    private func pause(context: ChannelHandlerContext) {
+        timer?.cancel()
+        timer = context.eventLoop.assumeIsolated().scheduleTask(in: Self.pause) {
+            self.timer = nil
+            guard self.isReadDue else { return }
+            self.isReadDue = false
+            context.read()
+        }
     }
 
     /// - Returns: how many of the first ones have been.

@@ -24,6 +24,23 @@ struct ResultTests {
         }
     }
 
+    @Test("Of more groups than a line has room for, those that grant a role are told, and a reply still fits")
+    func manyGroups() throws {
+        let groups = (0..<1000).map { number in
+            GroupMembership(
+                id: "group-\(number)", name: String(repeating: "\"", count: 250) + "\(number)",
+                grants: number % 100 == 99 ? ["jira-software"] : [])
+        }
+        let told = groups.fittingLine()
+        #expect(told.count > 40 && told.count < 1000)
+        #expect(told.filter { !$0.grants.isEmpty } == groups.filter { !$0.grants.isEmpty })
+        #expect(told == groups.filter(Set(told).contains), "in their order")
+        #expect(told.written.json.text.utf8.count < LineSplitter.longestReply - 16 * 1024)
+        #expect(Array(groups.prefix(32)).fittingLine() == Array(groups.prefix(32)))
+        let short = groups.map { GroupMembership(id: $0.id, name: "g", grants: []) }.prefix(500)
+        #expect(Array(short).fittingLine() == Array(short))
+    }
+
     @Test("A result with a member of the wrong form is refused with the member's path")
     func mismatch() throws {
         let json: JSON = ["sites": [["cloudId": "c", "name": "n", "sync": ["state": "asleep"]]]]

@@ -73,7 +73,7 @@ func samples() throws -> [Sample] {
             proof: nil))
     let unseen = UserReport(
         accountId: account, displayName: "", email: nil, accountType: .unknown, enabled: false, site: site,
-        applicationRoles: [], groups: [], seat: false, accessReadAt: nil, lastActivity: nil,
+        applicationRoles: [], groups: [], groupsLeftOut: 3, seat: false, accessReadAt: nil, lastActivity: nil,
         activity: ActivityCounts([:]),
         verdict: VerdictReport(
             state: .unknown, thresholdDays: 1, asOf: noon, completeSince: nil, completeUntil: nil,
@@ -82,7 +82,7 @@ func samples() throws -> [Sample] {
     let seenJSON = """
         {"accountId":"5b10a","displayName":"Ann","email":"ann@example.com","accountType":"atlassian","enabled":true,
         "site":"c1","applicationRoles":[{"key":"jira-software","name":"Jira Software"}],
-        "groups":[{"id":"g1","name":"users","grants":["jira-software"]}],"seat":true,
+        "groups":[{"id":"g1","name":"users","grants":["jira-software"]}],"groupsLeftOut":null,"seat":true,
         "accessReadAt":"2026-11-23T12:00:00.000Z","seatHistory":[
         {"from":"2026-11-23T12:00:00.000Z","until":null,"seat":true,"roles":["jira-software"]},
         {"from":"2026-11-21T12:00:00.000Z","until":"2026-11-22T12:00:00.000Z","seat":false,"roles":[]}],
@@ -96,7 +96,7 @@ func samples() throws -> [Sample] {
         """
     let unseenJSON = """
         {"accountId":"5b10a","displayName":"","email":null,"accountType":"unknown","enabled":false,
-        "site":"c1","applicationRoles":[],"groups":[],"seat":false,"accessReadAt":null,
+        "site":"c1","applicationRoles":[],"groups":[],"groupsLeftOut":3,"seat":false,"accessReadAt":null,
         "seatHistory":null,"lastActivity":null,
         "activity":{"created":{"count":0,"lastAt":null},"edited":{"count":0,"lastAt":null},
         "transitioned":{"count":0,"lastAt":null},"commented":{"count":0,"lastAt":null},

@@ -11,6 +11,8 @@ package struct UserReport: Hashable, Sendable {
     package let site: CloudID
     package let applicationRoles: [ApplicationRole]
     package let groups: [GroupMembership]
+    /// How many more there are, for which a line has no room; `nil` where that is none.
+    package let groupsLeftOut: Int?
     package let seat: Bool
     /// The instant for which roles, groups and so the seat are known: that of the last reading, or the report's own
     /// where a later reading agrees. Later than the report's where only a later reading exists, which then stands in.
@@ -26,8 +28,8 @@ package struct UserReport: Hashable, Sendable {
 
     package init(
         accountId: AccountID, displayName: String?, email: String?, accountType: AccountType, enabled: Bool,
-        site: CloudID, applicationRoles: [ApplicationRole], groups: [GroupMembership], seat: Bool,
-        accessReadAt: Instant?, seatHistory: [SeatStretch]? = nil, lastActivity: LastActivity?,
+        site: CloudID, applicationRoles: [ApplicationRole], groups: [GroupMembership], groupsLeftOut: Int? = nil,
+        seat: Bool, accessReadAt: Instant?, seatHistory: [SeatStretch]? = nil, lastActivity: LastActivity?,
         activity: ActivityCounts, verdict: VerdictReport, erasedAt: Instant? = nil
     ) {
         self.accountId = accountId
@@ -38,6 +40,7 @@ package struct UserReport: Hashable, Sendable {
         self.site = site
         self.applicationRoles = applicationRoles
         self.groups = groups
+        self.groupsLeftOut = groupsLeftOut
         self.seat = seat
         self.accessReadAt = accessReadAt
         self.seatHistory = seatHistory
@@ -96,7 +99,9 @@ extension UserReport: JSONRecord {
         Field("email", "null where Atlassian does not show it") { $0.email },
         Field("accountType") { $0.accountType }, Field("enabled", "false for a deactivated account") { $0.enabled },
         Field("site", "the cloud id") { $0.site },
-        Field("applicationRoles") { $0.applicationRoles }, Field("groups") { $0.groups },
+        Field("applicationRoles") { $0.applicationRoles },
+        Field("groups", "as many as a line has room for, first of all those that grant a role") { $0.groups },
+        Field("groupsLeftOut", "how many more; null: none") { $0.groupsLeftOut },
         Field("seat", "whether a paid seat is held") { $0.seat },
         Field("accessReadAt", "for when roles, groups and seat are known; null: not read yet, and seat says nothing") {
             $0.accessReadAt
@@ -111,7 +116,8 @@ extension UserReport: JSONRecord {
             email: try record.read("email"), accountType: try record.read("accountType"),
             enabled: try record.read("enabled"), site: try record.read("site"),
             applicationRoles: try record.read("applicationRoles"), groups: try record.read("groups"),
-            seat: try record.read("seat"), accessReadAt: try record.read("accessReadAt"),
+            groupsLeftOut: try record.read("groupsLeftOut"), seat: try record.read("seat"),
+            accessReadAt: try record.read("accessReadAt"),
             seatHistory: try record.read("seatHistory"), lastActivity: try record.read("lastActivity"),
             activity: try record.read("activity"), verdict: try record.read("verdict"),
             erasedAt: try record.read("erasedAt"))
@@ -134,6 +140,23 @@ extension GroupMembership: JSONRecord {
 
     package init(record: RecordReader) throws(JSONMismatch) {
         self.init(id: try record.read("id"), name: try record.read("name"), grants: try record.read("grants"))
+    }
+}
+
+extension [GroupMembership] {
+    /// Those for which there is room in a line, in their order: first of all those that grant a role.
+    package func fittingLine() -> [GroupMembership] {
+        // So many always fit: a name has at most 255 characters.
+        guard count > 32 else { return self }
+        var room = 40 * 1024
+        let places = indices.filter { !self[$0].grants.isEmpty } + indices.filter { self[$0].grants.isEmpty }
+        let fitting = places.prefix { place in
+            var text: [UInt8] = []
+            self[place].write(to: &text)
+            room -= text.count + 1
+            return room >= 0
+        }
+        return fitting.sorted().map { self[$0] }
     }
 }
 

@@ -10,7 +10,7 @@ extension UserReport {
         table.append(["seat", .init(seatWords)])
         // A line a role: each is a seat that is paid for, with the reason why.
         for (index, role) in roleWords.enumerated() { table.append([index == 0 ? "roles" : "", .init(role)]) }
-        table.append(["groups", .init(list(groups.map(\.name)))])
+        table.append(["groups", .init(list(groupNames))])
         table.append(["last activity", .init(lastActivity.map { "\($0.at.minute), \($0.words)" } ?? "none seen")])
         table.append(["verdict", .init(verdict.words(lastActivity: lastActivity), verdict.emphasis)])
         table.append(["", .init(verdict.basis)])
@@ -18,6 +18,9 @@ extension UserReport {
         return style.apply(.heading, to: printable(name)) + "\n" + table.text(style, indent: "  ") + "\n"
             + activity.table(style) + (seatHistory ?? []).table(style)
     }
+
+    /// What there was no room for is said at the end.
+    private var groupNames: [String] { groups.map(\.name) + (groupsLeftOut.map { ["and \($0) more"] } ?? []) }
 
     /// Whether nothing can be said of the seat: only an enabled person's roles make one.
     fileprivate var isSeatUnknown: Bool { accessReadAt == nil && enabled && accountType == .atlassian }
@@ -143,7 +146,7 @@ extension UserReport {
             ("accountType", { $0.accountType.rawValue }), ("enabled", { String($0.enabled) }),
             ("site", { $0.site.rawValue }),
             ("applicationRoles", { $0.applicationRoles.map(\.key).joined(separator: ";") }),
-            ("groups", { $0.groups.map(\.name).joined(separator: ";") }), ("seat", { String($0.seat) }),
+            ("groups", { $0.groupNames.joined(separator: ";") }), ("seat", { String($0.seat) }),
             ("lastActivityAt", { $0.lastActivity?.at.description }),
             ("lastActivityKind", { $0.lastActivity?.kind.rawValue }),
             ("lastActivityIssueKey", { $0.lastActivity?.issueKey }),

@@ -106,11 +106,14 @@ private struct UserList: Sendable {
 extension UserReport {
     init(_ user: ReportSnapshot.JudgedUser, seatHistory: [SeatStretch]? = nil) {
         let record = user.record
+        let groups = record.groups.fittingLine()
         self.init(
             accountId: record.account,
             displayName: record.erasedAt == nil ? record.displayName : Self.nameOfErased, email: record.email,
             accountType: record.accountType, enabled: record.isEnabled, site: user.view.site.cloudID,
-            applicationRoles: record.roles, groups: record.groups, seat: record.holdsSeat,
+            applicationRoles: record.roles, groups: groups,
+            groupsLeftOut: groups.count < record.groups.count ? record.groups.count - groups.count : nil,
+            seat: record.holdsSeat,
             accessReadAt: record.accessReadAt, seatHistory: seatHistory,
             lastActivity: record.last, activity: ActivityCounts(record.tallies),
             verdict: VerdictReport(
