@@ -11,6 +11,9 @@ struct ProgramsUnderTest {
     var daemon: String { "\(directory)/jira-usaged" }
     var client: String { "\(directory)/jirausagectl" }
 
+    /// Run by root, libdispatch gives threads priorities that it may not give in a service of the daemon's unit.
+    private static let withoutPriorities = geteuid() == 0 ? ["setpriv", "--bounding-set", "-sys_nice"] : []
+
     func check() throws {
         for program in [daemon, client] where !FileManager.default.isExecutableFile(atPath: program) {
             throw ChildProcess.Failure(description: "\(program) is not there: make release")
@@ -48,7 +51,8 @@ extension ProgramsUnderTest {
     func withDaemon<Value>(
         _ installation: Installation, _ body: (RunningDaemon) async throws -> Value
     ) async throws -> Value {
-        try await installation.withDaemon(command: [daemon, "--config", installation.configPath]) { child in
+        let command = Self.withoutPriorities + [daemon, "--config", installation.configPath]
+        return try await installation.withDaemon(command: command) { child in
             try await body(RunningDaemon(installation: installation, pid: child.pid))
         }
     }

@@ -1,5 +1,4 @@
 package import ControlProtocol
-import Glibc
 package import Logging
 import NIOCore
 import NIOPosix
@@ -79,22 +78,12 @@ package final class ControlServer: Sendable {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         do {
             let executor = EventLoopTaskExecutor(group.next())
-            try await withTaskExecutorPreference(executor) {
-                Self.goBeforeOtherThreads()
-                try await run(on: group)
-            }
+            try await withTaskExecutorPreference(executor) { try await run(on: group) }
         } catch {
             try? await group.shutdownGracefully()  // What went wrong before is what is told.
             throw error
         }
         try await group.shutdownGracefully()
-    }
-
-    /// Raises the priority of the calling thread, where the service manager's limits allow it (LimitNICE=): whoever asks
-    /// should not wait for a sync that uses all processors.
-    private static func goBeforeOtherThreads() {
-        // Linux keeps a nice value for each thread (sched(7)). Without it answers come too, only later.
-        _ = setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, -5)
     }
 
     private func run(on eventLoops: MultiThreadedEventLoopGroup) async throws {
