@@ -41,7 +41,7 @@ struct MeasureCommand: AsyncParsableCommand {
         try output.write(try Versions(programs: programs, peers: peers).table())
         if parts.contains(.sync) {
             progress("sync")
-            try output.write(try await DuringSync(scale: scale, programs: programs).measure())
+            try output.write(try await DuringSync(scale: scale, programs: programs, peers: peers).measure())
         }
         guard parts.contains(where: { $0 != .sync }) else { return }
         let store = try MadeStore.inside(Self.absolute(stores), size: scale.store)
@@ -68,7 +68,7 @@ extension MeasureCommand.Part {
         case .roundTrips: try await bench.roundTrips()
         case .lookups: try await bench.pipelinedLookups()
         case .streams: try await bench.streams()
-        case .sync: try await DuringSync(scale: bench.scale, programs: bench.programs).measure()
+        case .sync: try await DuringSync(scale: bench.scale, programs: bench.programs, peers: bench.peers).measure()
         case .memory: try await bench.memoryUse()
         case .starts: try await bench.coldStarts()
         case .hostile: try await bench.hostileClients()

@@ -51,7 +51,8 @@ struct Connection: Sendable {
 
     /// Answers until the caller has no more requests or has gone.
     ///
-    /// - Parameter onBusy: told when the first of its requests comes, and when the last one is answered.
+    /// - Parameter onBusy: told when the first of its requests comes, and when the last one is answered; of those answered
+    ///   at once only the latter.
     func serve(_ peer: Peer, onBusy: @escaping @Sendable (_ isBusy: Bool) -> Void) async {
         requests.open(onBusy: onBusy)
         await withTaskGroup { group in

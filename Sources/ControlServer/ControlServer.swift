@@ -38,9 +38,6 @@ package final class ControlServer: Sendable {
         package init() {}
     }
 
-    /// Some ten requests of a usual length.
-    private static let bytesAtOnce = 1024
-
     private struct State {
         var admission: Admission
         var isStopping = false
@@ -57,7 +54,8 @@ package final class ControlServer: Sendable {
 
     /// - Parameters:
     ///   - socket: taken over: `run()` closes it and removes its file.
-    ///   - handler: asked for one request at a time on each connection, and for those that run aside beside it.
+    ///   - handler: asked for the requests of each connection one after the other, and beside them for those that run
+    ///     aside.
     package init(socket: ListeningSocket, limits: Limits = Limits(), logger: Logger, handler: any RequestHandler) {
         self.socket = socket
         self.limits = limits
@@ -90,7 +88,9 @@ package final class ControlServer: Sendable {
         let listener = try await ServerBootstrap(group: eventLoops)
             .childChannelOption(.allowRemoteHalfClosure, value: true)
             // What is read at once is answered before the loop looks at its other connections.
-            .childChannelOption(.recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: Self.bytesAtOnce))
+            .childChannelOption(
+                .recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: TurnHandler.bytesAtOnce)
+            )
             .childChannelOption(.maxMessagesPerRead, value: 1)
             .bind(socket.descriptor) { [limits, handler] channel in
                 channel.eventLoop.makeCompletedFuture {

@@ -48,16 +48,13 @@ final class Output: Sendable {
 
     /// Writes what was gathered. Only on the event loop, so that what was gathered first is written first.
     func flush() {
-        let promise = channel.eventLoop.makePromise(of: Void.self)
         let lines = state.withLock { state in
-            let lines = state.gathered
-            if lines.readableBytes > 0 {
-                state.gathered = ByteBuffer()
-                state.last = promise.futureResult
-            }
-            return lines
+            defer { if state.gathered.readableBytes > 0 { state.gathered = ByteBuffer() } }
+            return state.gathered
         }
-        guard lines.readableBytes > 0 else { return promise.succeed() }
+        guard lines.readableBytes > 0 else { return }
+        let promise = channel.eventLoop.makePromise(of: Void.self)
+        state.withLock { $0.last = promise.futureResult }
         // A line that can no longer be written has nobody to go to; the connection's end says so to its loop.
         promise.futureResult.whenComplete { _ in self.state.withLock { $0.waiting -= lines.readableBytes } }
         channel.writeAndFlush(lines, promise: promise)
@@ -68,8 +65,10 @@ final class Output: Sendable {
 
     /// Returns when everything has been taken, or the connection has ended.
     func drain() async {
-        // Behind the write that what was gathered waits for.
-        let last = channel.eventLoop.submit { self.state.withLock { $0.last } }
+        let last = channel.eventLoop.submit {
+            self.flush()
+            return self.state.withLock { $0.last }
+        }
         try? await last.get()?.get()
     }
 }
@@ -89,7 +88,7 @@ package struct RequestNotices: Sendable {
     /// - Throws: where the request has been cancelled, its deadline is over, or its caller has gone.
     package func send(_ kind: ControlNotification.Kind, _ value: JSON) async throws(CancellationError) {
         if !Task.isCancelled { await output.send(ControlNotification(id: id, kind: kind, value: value).line) }
-        // Whoever has much to say must not keep those from their turn who share its thread: a cancel among them.
+        // Whoever has much to say must not keep the tasks from their turn that share its thread.
         await Task.yield()
         if Task.isCancelled || !output.isOpen { throw CancellationError() }
     }

@@ -26,7 +26,6 @@ final class RequestsInFlight: Sendable {
         /// Whoever waits for a place: only the one that reads requests ever does.
         var waiter: CheckedContinuation<Void, Never>?
         var isClosed = false
-        /// Told whenever the first request comes, and when the last one is answered; of those answered at once only this.
         /// `nil` until the connection is admitted.
         var onBusy: (@Sendable (_ isBusy: Bool) -> Void)?
     }
@@ -50,8 +49,8 @@ final class RequestsInFlight: Sendable {
         state.withLock { $0.onBusy != nil && $0.announced == 0 && $0.entries.isEmpty }
     }
 
-    /// One was answered at once, and took no place.
-    func noteAnswer() {
+    /// Some were answered at once, and took no place.
+    func noteAnswers() {
         state.withLock { $0.onBusy }?(false)
     }
 

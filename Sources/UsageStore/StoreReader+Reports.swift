@@ -3,7 +3,8 @@ package import UsageModel
 
 extension StoreReader {
     /// The accounts that `text` may mean: an account id, else an e-mail address, else a display name (without regard
-    /// to case). An exact account id wins over an address, an address over a name.
+    /// to case). An exact account id wins over an address, an address over a name. Of many of one name 32 are found:
+    /// nobody can tell them apart by it anyway.
     package func find(_ text: String, on site: SiteKey?) throws -> [(site: SiteKey, key: Int64)] {
         for query in Self.findQueries {
             var found: [(site: SiteKey, key: Int64)] = []
@@ -26,7 +27,7 @@ extension StoreReader {
         "accountKey IN (SELECT accountKey FROM profile WHERE displayName = ?1 COLLATE NOCASE)",
     ].map { condition in
         """
-        SELECT siteKey, accountKey FROM account WHERE \(condition) AND (?2 = \(anySite) OR siteKey = ?2)
+        SELECT siteKey, accountKey FROM account WHERE \(condition) AND (?2 = \(anySite) OR siteKey = ?2) LIMIT 32
         """
     }
 

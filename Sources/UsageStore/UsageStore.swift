@@ -1,6 +1,12 @@
 import CSQLite
 import GRDB
+import Synchronization
 package import UsageModel
+
+/// How many passes and rounds there are at the moment.
+private final class WorksUnderWay: Sendable {
+    let value = Mutex(0)
+}
 
 /// Who did what and when, who holds which role, and how far the sync has come: the file `usage.db`.
 ///
@@ -15,6 +21,7 @@ package struct UsageStore: Sendable {
     /// The connection of lookups.
     let lookups: DatabaseQueue
     let siteCache = SiteCache()
+    private let worksUnderWay = WorksUnderWay()
 
     /// The version of the system's SQLite, for example `3.40.1`.
     package static var engineVersion: String { String(cString: sqlite3_libversion()) }
@@ -94,9 +101,22 @@ package struct UsageStore: Sendable {
         try await read { _ = try Int.fetchOne($0, sql: "SELECT count(*) FROM site") }
     }
 
-    /// Gives back the memory that work has left in caches, for the time until there is more: to be called when a pass or a
-    /// round is over. Reads and lookups under way are not disturbed.
-    package func rest() async {
+    /// Runs a pass or a round. When no other one is under way at its end, the memory that they have left in caches is given
+    /// back, for the time until there is more to do.
+    package func atWork<Value>(_ body: () async -> Value) async -> Value {
+        worksUnderWay.value.withLock { $0 += 1 }
+        let value = await body()
+        let isLast = worksUnderWay.value.withLock { count in
+            count -= 1
+            return count == 0
+        }
+        if isLast { await rest() }
+        return value
+    }
+
+    /// Reads and lookups under way are not disturbed. Not on the caller's actor, for it waits for a lookup to end.
+    @concurrent
+    private func rest() async {
         // Nothing is lost where it fails, and whoever writes next is told why.
         try? await pool.writeWithoutTransaction { $0.releaseMemory() }
         pool.invalidateReadOnlyConnections()

@@ -77,12 +77,11 @@ package actor SiteSync {
     /// Makes passes until the task is cancelled.
     package func run() async {
         await loop.run(clock: clock) { isRequested in
-            let failure = await attempt(isRequested: isRequested)
+            let failure = await reader.store.atWork { await attempt(isRequested: isRequested) }
             failures = failure == nil ? 0 : failures + 1
             return failure
-        } pause: { failure in
-            await reader.store.rest()
-            return pause(after: failure)
+        } pause: {
+            pause(after: $0)
         }
     }
 

@@ -92,16 +92,15 @@ struct ControlRequestTests {
         #expect(again.params == call.params)
     }
 
-    @Test("A waiting sync.run runs aside where it has an id, and a subscription in any case")
+    @Test("Only what waits and has an id runs aside")
     func runsAside() {
         let wait = [JSON.Member("wait", true)]
         #expect(ControlRequest(id: .integer(1), method: "sync.run", params: wait).runsAside)
         #expect(!ControlRequest(id: .null, method: "sync.run", params: wait).runsAside)
         #expect(!ControlRequest(id: .integer(1), method: "sync.run").runsAside)
         #expect(!ControlRequest(id: .integer(1), method: "sync.status", params: wait).runsAside)
-        #expect(ControlRequest(id: .null, call: SubscribeEvents()).runsAside)
-        #expect(!ControlRequest(id: .null, call: WaitForChange()).runsAside)
-        #expect(ControlRequest(id: .integer(1), call: WaitForChange()).runsAside)
+        #expect(!ControlRequest(id: .null, call: SubscribeEvents()).runsAside)
+        #expect(ControlRequest(id: .integer(1), call: SubscribeEvents()).runsAside)
     }
 
     @Test("A reply that is longer than a line becomes an internal error with the same id")

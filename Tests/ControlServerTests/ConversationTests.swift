@@ -127,8 +127,12 @@ struct ConversationTests {
             try await started.pass()
             let replies = try await onThread {
                 try client.send(
-                    "{\"id\":4,\"method\":\"ping\"}\n{\"id\":5,\"method\":\"slow\"}\n{\"id\":6,\"method\":\"ping\"}\n")
+                    "{\"id\":4,\"method\":\"ping\"}\n{\"id\":5,\"method\":\"slow\"}\n{\"id\":6,\"method\":\"ping\"}\n"
+                        + "{\"id\":7,\"method\":\"$/cancel\",\"params\":{\"id\":8}}\n")
                 client.endInput()
+                // Not in turn: what stands before it has been read when it is answered.
+                let cancelled = try client.readLine()
+                #expect(cancelled?.contains("\"id\":7") == true)
                 gate.open()
                 return try client.readLines()
             }
@@ -137,6 +141,34 @@ struct ConversationTests {
                     echoed("2", "slow"), echoed("3", "ping"), echoed("4", "ping"), echoed("5", "slow"),
                     echoed("6", "ping"),
                 ])
+        }
+    }
+
+    @Test("Where too much waits to be read, what could be answered at once waits as well, in order")
+    func fullOutput() async throws {
+        var limits = ControlServer.Limits()
+        limits.bufferedOutput = 64
+        try await withServer(limits: limits, handler: echo) { path in
+            let replies = try await onThread {
+                let client = try UnixSocketClient(path: path)
+                try client.send((0..<2000).map { "{\"id\":\($0),\"method\":\"ping\"}\n" }.joined())
+                client.endInput()
+                return try client.readLines()
+            }
+            #expect(replies == (0..<2000).map { echoed("\($0)", "ping") })
+        }
+    }
+
+    @Test("A last line without a line feed is answered at once too")
+    func noLineFeed() async throws {
+        try await withServer(handler: echo) { path in
+            let replies = try await onThread {
+                let client = try UnixSocketClient(path: path)
+                try client.send("{\"id\":1,\"method\":\"ping\"}\n{\"id\":2,\"method\":\"ping\"}")
+                client.endInput()
+                return try client.readLines()
+            }
+            #expect(replies == [echoed("1", "ping"), echoed("2", "ping")])
         }
     }
 

@@ -84,29 +84,6 @@ struct LifetimeTests {
     }
 }
 
-@Suite("Connections that are not admitted", .timeLimit(.minutes(5)))
-struct RefusedConnectionTests {
-    @Test("Nothing is answered to a connection too many, not even what could be at once")
-    func refused() async throws {
-        var limits = ControlServer.Limits()
-        limits.connections = 1
-        limits.connectionsKeptForRoot = 0
-        try await withServer(limits: limits, handler: echo) { path in
-            try await onThread {
-                let first = try UnixSocketClient(path: path)
-                try first.send("{\"method\":\"ping\"}\n")
-                #expect(try first.readLine() == echoed("null", "ping"))
-                for _ in 0..<50 {
-                    let client = try UnixSocketClient(path: path)
-                    try? client.send("{\"method\":\"ping\"}\n")
-                    let line = try client.readLine()
-                    #expect(line?.contains("1052") == true)
-                }
-            }
-        }
-    }
-}
-
 @Suite("Idle and stalled connections", .timeLimit(.minutes(5)))
 struct IdleTests {
     @Test("Where there is no room, a connection that has been idle is closed for a new one, and a busy one is not")

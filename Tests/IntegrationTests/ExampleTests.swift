@@ -54,6 +54,44 @@ struct ExampleTests {
         }
     }
 
+    @Test("What is asked in one breath is answered in order, whatever way each answer takes")
+    func inOneBreath() async throws {
+        let asked: [(line: String, code: Int?)] = [
+            (#"{"id":1,"method":"user.get","params":{"who":"ann@example.com"}}"#, nil),
+            (#"{"id":2,"method":"ping"}"#, nil),
+            (#"{"id":3,"method":"user.get","params":{"who":"nobody@example.com"}}"#, 1020),
+            (#"{"id":4,"method":"user.get","params":{"whom":"ann@example.com"}}"#, -32602), (#"{"id":5"#, -32700),
+            (#"{"id":6,"method":"user.get","params":{"who":"ann@example.com"}}"#, nil),
+            (#"{"id":7,"method":"user.get","params":{"who":"ann@example.com","asOf":"2025-07-01"}}"#, nil),
+            (#"{"id":8,"method":"version"}"#, nil), (#"{"id":9,"method":"status"}"#, nil),
+            (#"{"id":10,"method":"user.get","params":{"who":"ann@example.com"}}"#, nil),
+            (#"{"id":11,"method":"ping"}"#, nil),
+        ]
+        try await withTemporaryDirectory { directory in
+            try await Simulator.withSimulator(["--site", Self.site], directory: directory) { simulator in
+                let installation = try Installation(directory: directory, simulator: simulator)
+                try await installation.withDaemon { _ in
+                    try await installation.connect(to: simulator)
+                    try await installation.sync()
+                    let replies = try await onThread {
+                        let connection = try LineConnection(path: installation.socketPath)
+                        connection.send(Array(asked.map { $0.line + "\n" }.joined().utf8))
+                        connection.endInput()
+                        return try connection.readLines().map { try ControlReply(line: $0) }
+                    }
+                    let ids = (1...11).map { $0 == 5 ? RequestID.null : .integer(Int64($0)) }
+                    #expect(replies.map(\.id) == ids)
+                    let codes = replies.map { reply -> Int? in
+                        if case .failure(let error) = reply.outcome { error.kind.code } else { nil }
+                    }
+                    #expect(codes == asked.map(\.code))
+                    let people = try [0, 5, 6, 9].map { try replies[$0].outcome.get()["accountId"]?.string }
+                    #expect(people == Array(repeating: "60f1a2b3c4d5e6f708192a31", count: 4))
+                }
+            }
+        }
+    }
+
     /// - Parameter given: parameters that cannot be known beforehand.
     private func expect(
         _ example: MethodExample, of method: MethodDescription, on line: SocketLine, given: [String: JSON] = [:]

@@ -67,18 +67,18 @@ struct PastReportTests {
         try await withReports { reports in
             let view = try #require(try reports.lookup { try $0.views(of: nil) }.first)
             let handler = UserHandler(reports: reports, thresholdDays: 90)
-            let bare = try handler.get(GetUser(who: "ann")).verdict
+            let bare = try await handler.get(GetUser(who: "ann")).verdict
             #expect(bare.proof == nil && bare.completeUntil == view.state.completeUntil)
             let proof = Proof(from: nil, at: try Self.moment("2026-05-31"), outcome: .quiet)
             let ann = try #require(AccountID(rawValue: "ann"))
             try await reports.store.keep([.proof(proof, of: ann)], state: view.state, for: view.site.key)
-            #expect(try handler.get(GetUser(who: "ann")).verdict.proof == proof)
+            #expect(try await handler.get(GetUser(who: "ann")).verdict.proof == proof)
             let seen = Activity(
                 source: .init(kind: .edited, id: 1, ordinal: 0), account: ann, issue: IssueID(rawValue: 1),
                 at: try Self.moment("2026-04-01"))
             try await reports.store.keep([.activities([seen])], state: view.state, for: view.site.key)
             let march = try Self.moment("2026-03-01")
-            #expect(try handler.get(GetUser(who: "ann", asOf: march)).verdict.proof == nil)
+            #expect(try await handler.get(GetUser(who: "ann", asOf: march)).verdict.proof == nil)
         }
     }
 
@@ -109,7 +109,7 @@ struct PastReportTests {
     func user() async throws {
         try await withReports { reports in
             let handler = UserHandler(reports: reports, thresholdDays: 90)
-            let then = try handler.get(GetUser(who: "ann", asOf: try Self.moment("2026-04-01")))
+            let then = try await handler.get(GetUser(who: "ann", asOf: try Self.moment("2026-04-01")))
             #expect(then.seat && then.applicationRoles == [Self.software])
             #expect(then.accessReadAt == (try Self.moment("2026-03-15")))
             let february = try Self.moment("2026-02-01")
@@ -117,7 +117,7 @@ struct PastReportTests {
                 then.seatHistory == [
                     SeatStretch(from: february, until: nil, holdsSeat: true, roles: ["jira-software"])
                 ])
-            let now = try handler.get(GetUser(who: "ann"))
+            let now = try await handler.get(GetUser(who: "ann"))
             #expect(!now.seat && now.groups.isEmpty)
             #expect(
                 now.seatHistory == [
@@ -147,12 +147,5 @@ struct PastReportTests {
             let now = try await handler.summarise(SummariseLicences())
             #expect(now.roles.map(\.seats) == [1] && now.usersReadLater == 0)
         }
-    }
-}
-
-extension UserHandler {
-    /// What `user.get` answers.
-    func get(_ call: GetUser) throws(ControlError) -> UserReport {
-        try lookup { get in Result { () throws(ControlError) in try get(call) } }.get()
     }
 }

@@ -83,8 +83,6 @@ package enum RunningAside: Sendable {
     case never
     /// They do not.
     case always
-    /// They do not, with an id or without: its reply comes when nothing else is to be answered.
-    case forGood
     /// They do not where this parameter is `true`.
     case with(String)
 }

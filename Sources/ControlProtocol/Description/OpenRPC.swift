@@ -97,7 +97,7 @@ extension MethodDescription {
     private var runsAside: [JSON.Member] {
         let when: JSON? =
             switch aside {
-            case .always, .forGood: true
+            case .always: true
             case .with(let member): .string(member)
             case .never: features.contains(.stream) ? "_meta.stream" : nil
             }

@@ -96,15 +96,14 @@ package enum ControlCall: Sendable {
 
 extension ControlRequest {
     /// Whether the requests after this one on the same connection should not wait for its reply: those that wait for
-    /// something themselves, and streams. One without an id does so only where it may go on for ever, for its reply is
-    /// known by its place.
+    /// something themselves, and streams. Only one with an id, for a reply without one is known by its place.
     package var runsAside: Bool {
-        let isNamed = id != .null
+        guard id != .null else { return false }
+        if meta.wantsStream { return true }
         return switch MethodDescription.named(method)?.aside {
-        case .forGood?: true
-        case .always?: isNamed
-        case .with(let member)?: isNamed && (meta.wantsStream || JSON.object(params)[member] == true)
-        case .never?, nil: isNamed && meta.wantsStream
+        case .always?: true
+        case .with(let member)?: JSON.object(params)[member] == true
+        case .never?, nil: false
         }
     }
 }

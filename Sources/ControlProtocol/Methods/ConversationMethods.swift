@@ -90,7 +90,7 @@ package struct SubscribeEvents: ControlMethod {
     package static let access = AccessLevel.read
     package static let summary =
         "Notifies of what happens, until it is cancelled, its deadline is over or the daemon stops: its only replies."
-    package static let aside = RunningAside.forGood
+    package static let aside = RunningAside.always
     package static let notifications: [NotificationDescription] = [.event]
     package static let errors = ControlError.Kind.ofReading
     package static let fields: [Field<Self>] = [

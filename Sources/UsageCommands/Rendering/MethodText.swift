@@ -101,7 +101,6 @@ extension MethodDescription {
     var asideWords: String? {
         switch aside {
         case .always: "With an id it runs aside: the requests after it do not wait for its reply."
-        case .forGood: "It runs aside: the requests after it do not wait for its reply."
         case .with(let member):
             "With an id and \(member) it runs aside: the requests after it do not wait for its reply."
         case .never:

@@ -30,7 +30,7 @@ struct AuthHandler: Sendable {
         let grants = await vault.grants()
         let reports: [AuthReport.Site]
         do {
-            reports = try store.lookup { reader in
+            reports = try await store.snapshot { reader in
                 try reader.sitesWithStates().map { site, _ in
                     let name = try reader.displayName(of: site.grantAccount, on: site.key)
                     return AuthReport.Site(

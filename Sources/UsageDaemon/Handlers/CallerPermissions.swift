@@ -9,6 +9,13 @@ struct CallerPermissions: Sendable {
     let ownUser: UInt32
     let groups = GroupNumbers()
 
+    /// The same as ``level(of:)`` where nobody has to be asked for it; otherwise `nil`.
+    func knownLevel(of peer: Peer) -> AccessLevel? {
+        let isKnown = peer.uid == 0 || peer.uid == ownUser || groups.areKnown(readGroup, adminGroup)
+        return isKnown ? level(of: peer) : nil
+    }
+
+    /// May block the thread while the system is asked for the numbers of the groups.
     func level(of peer: Peer) -> AccessLevel {
         if peer.uid == 0 || peer.uid == ownUser || isMember(peer, of: adminGroup) { return .admin }
         return isMember(peer, of: readGroup) ? .read : .anyone

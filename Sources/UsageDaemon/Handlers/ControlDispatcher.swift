@@ -24,7 +24,6 @@ struct ControlDispatcher: RequestHandler {
     }
 
     func immediateReplies(to requests: ArraySlice<ControlRequest>, from peer: Peer) -> [ControlReply] {
-        let level = permissions.level(of: peer)
         var replies: [ControlReply] = []
         var rest = requests
         while let request = rest.first {
@@ -32,8 +31,10 @@ struct ControlDispatcher: RequestHandler {
             case Ping.method: replies.append(request.immediateReply { (_: Ping) in Ping.Result() })
             case GetVersion.method:
                 replies.append(request.immediateReply { (_: GetVersion) in GetVersion.Result(version: programVersion) })
-            case GetUser.method: replies += lookUp(rest.prefix { $0.method == GetUser.method }, level)
-            default: return replies
+            default:
+                let lookups = rest.prefix(while: \.isLookup)
+                guard !lookups.isEmpty, let level = permissions.knownLevel(of: peer) else { return replies }
+                replies += lookUp(lookups, level)
             }
             rest = requests.dropFirst(replies.count)
         }
@@ -51,7 +52,15 @@ struct ControlDispatcher: RequestHandler {
     }
 
     func reply(to request: ControlRequest, from peer: Peer, _ notices: RequestNotices) async -> ControlReply {
-        if let reply = immediateReplies(to: [request], from: peer).first { return reply }
+        // Not on the thread that reads and writes for others too.
+        await withTaskExecutorPreference(globalConcurrentExecutor) {
+            await checkedReply(to: request, from: peer, notices)
+        }
+    }
+
+    private func checkedReply(
+        to request: ControlRequest, from peer: Peer, _ notices: RequestNotices
+    ) async -> ControlReply {
         let level = permissions.level(of: peer)
         // Whoever may not call a method is not told either what is wrong with the parameters.
         if let method = MethodDescription.named(request.method), method.access > level {
@@ -68,24 +77,22 @@ struct ControlDispatcher: RequestHandler {
                 "An administrator's call",
                 metadata: ["rpc.method": "\(call.name)", "peer.uid": "\(peer.uid)", "peer.pid": "\(peer.pid)"])
         }
-        if call.isLight { return await perform(call, of: request, level, notices) }
-        // Not on the thread that reads and writes for others too.
-        return await withTaskExecutorPreference(globalConcurrentExecutor) {
-            await perform(call, of: request, level, notices)
-        }
+        return await perform(call, of: request, level, notices)
     }
 
     private func perform(
         _ call: ControlCall, of request: ControlRequest, _ level: AccessLevel, _ notices: RequestNotices
     ) async -> ControlReply {
         switch call {
-        case .ping, .version, .getUser: preconditionFailure("\(call.name) is answered at once")
+        case .ping(let call): await request.reply(to: call) { _ in Ping.Result() }
+        case .version(let call): await request.reply(to: call) { _ in GetVersion.Result(version: programVersion) }
         case .discover(let call): await request.reply(to: call) { _ in OpenRPC.document(version: programVersion) }
         case .status(let call):
             await request.reply(to: call) { _ throws(ControlError) in
                 let report = try await handlers.daemon.status()
                 return level >= .read ? report : report.withoutPersonalData
             }
+        case .getUser(let call): await request.reply(to: call, handlers.users.get)
         case .listUsers(let call) where request.meta.wantsStream:
             await request.reply(to: call) { (call) throws(ControlError) in
                 try await handlers.users.stream(call, to: notices)
@@ -126,14 +133,9 @@ struct ControlDispatcher: RequestHandler {
     }
 }
 
-extension ControlCall {
-    /// Whether it waits without computing, or computes no more than a lookup does.
-    fileprivate var isLight: Bool {
-        switch self {
-        case .waitForChange, .subscribe, .status: true
-        default: false
-        }
-    }
+extension ControlRequest {
+    /// Whether it is a `user.get` that takes microseconds: as of an earlier instant all activities up to it are counted.
+    fileprivate var isLookup: Bool { method == GetUser.method && !params.contains { $0.name == "asOf" } }
 }
 
 /// Runs a handler's body, whose errors are the store's or already what the caller is to be told.

@@ -32,7 +32,7 @@ struct DaemonHandler: Sendable {
 
     func status() async throws(ControlError) -> StatusReport {
         let grants = await auth.vault.grants()
-        let (facts, reports) = try facts()
+        let (facts, reports) = try await facts()
         var problems = startProblems
         if let problem = StatusReport.Problem(
             overdue: reports, failure: keeper.lastFailure, erasedAfter: unreportedFor, now: now())
@@ -51,9 +51,9 @@ struct DaemonHandler: Sendable {
             vault: try await auth.vaultState(), sites: sites, change: Int(store.change.value))
     }
 
-    private func facts() throws(ControlError) -> ([Facts], OverdueReports) {
+    private func facts() async throws(ControlError) -> ([Facts], OverdueReports) {
         do {
-            return try store.lookup { reader in
+            return try await store.snapshot { reader in
                 let facts = try reader.sitesWithStates().map { site, state in
                     Facts(
                         site: site, state: state, counts: try reader.counts(of: site.key),

@@ -3,10 +3,13 @@ import Synchronization
 
 /// The numbers of groups by name, as the system knows them: asked anew after a few seconds, so that `groupadd` needs no
 /// restart, and a directory of groups on another machine is not asked for each request.
+///
+/// While it is asked anew, which may take as long as that machine likes, the last answer holds for everybody else.
 final class GroupNumbers: Sendable {
     private struct Answer {
         let number: gid_t?
-        let askedAt: Duration
+        let answeredAt: Duration
+        var isAskedAnew = false
     }
 
     private static let lifetime = Duration.seconds(5)
@@ -26,14 +29,28 @@ final class GroupNumbers: Sendable {
         self.now = now
     }
 
-    /// `nil` where there is no such group.
+    /// `nil` where there is no such group. May ask the system, which blocks the thread.
     subscript(name: String) -> gid_t? {
-        let now = now()
-        if let answer = answers.withLock({ $0[name] }), now - answer.askedAt < Self.lifetime { return answer.number }
+        let known = answers.withLock { answers -> Answer? in
+            guard let answer = answers[name] else { return nil }
+            if answer.isAskedAnew || isFresh(answer) { return answer }
+            answers[name]?.isAskedAnew = true
+            return nil
+        }
+        if let known { return known.number }
         let number = ask(name)
-        answers.withLock { $0[name] = Answer(number: number, askedAt: now) }
+        answers.withLock { $0[name] = Answer(number: number, answeredAt: now()) }
         return number
     }
+
+    /// Whether the system need not be asked for any of these.
+    func areKnown(_ names: String...) -> Bool {
+        answers.withLock { answers in
+            names.allSatisfy { answers[$0].map { $0.isAskedAnew || isFresh($0) } ?? false }
+        }
+    }
+
+    private func isFresh(_ answer: Answer) -> Bool { now() - answer.answeredAt < Self.lifetime }
 
     private static func ofSystem(_ name: String) -> gid_t? {
         var (entry, found) = (Glibc.group(), UnsafeMutablePointer<Glibc.group>?.none)

@@ -8,7 +8,11 @@ struct UserHandler: Sendable {
     let reports: UsageReports
     let thresholdDays: Int
 
-    /// Runs `body` with what answers `user.get`, from one snapshot.
+    func get(_ call: GetUser) async throws(ControlError) -> UserReport {
+        try await reports.snapshot { try get(call, in: $0) }
+    }
+
+    /// Runs `body` with what answers `user.get` of what is known last, from one snapshot and on the caller's thread.
     func lookup<Value>(
         _ body: (_ get: (GetUser) throws(ControlError) -> UserReport) -> Value
     ) throws(ControlError) -> Value {

@@ -56,14 +56,14 @@ package actor PersonalDataKeeper {
     /// Makes rounds until the task is cancelled.
     package func run() async {
         await loop.run(clock: clock) {
-            await attempt(isEarly: $0)
+            let isEarly = $0
+            return await store.atWork { await attempt(isEarly: isEarly) }
         } pause: {
             await pause(after: $0)
         }
     }
 
     private func pause(after failed: SyncFailure?) async -> Duration {
-        await store.rest()
         guard let failed else {
             // What cannot be read now is found out by the round.
             return (try? await schedule().interval) ?? Self.retryInterval

@@ -26,6 +26,8 @@ enum InnerDaemon {
     static func check(_ input: [UInt8]) throws {
         let requests = WireOracle.requests(in: input)
         guard !requests.isEmpty, !requests.contains(where: { $0.id == last }) else { return }
+        // What comes behind a subscription without an id waits for its end, which does not come.
+        guard !requests.contains(where: { $0.method == "events.subscribe" && $0.id == .null }) else { return }
         let answers = try answers(to: input, path.withLock(\.self))
         for request in requests where request.id != .null && !request.isAnsweredAside {
             // One that is answered aside may have the same id.
@@ -69,9 +71,8 @@ extension ControlRequest {
     /// Whether its reply may come later than those to the requests after it.
     fileprivate var isAnsweredAside: Bool {
         let parameters = JSON.object(params)
-        return method == "events.subscribe"
-            || id != .null
-                && (["privacy.report", "change.wait", "$/cancel"].contains(method)
-                    || parameters["wait"] == true || meta != RequestMeta())
+        return id != .null
+            && (["privacy.report", "change.wait", "events.subscribe", "$/cancel"].contains(method)
+                || parameters["wait"] == true || meta != RequestMeta())
     }
 }

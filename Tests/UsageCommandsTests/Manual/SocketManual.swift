@@ -94,14 +94,13 @@ struct SocketManual {
         page.prose(
             """
             Requests may be pipelined. Those of one connection are handled in turn and answered in order, except those that \
-            run aside: they are answered when they are done, and the ones after them do not wait. Except for a \
-            subscription, a request runs aside only if it has an id that is not null:
+            run aside: they are answered when they are done, and the ones after them do not wait. A request runs \
+            aside only if it has an id that is not null; a subscription without one lets those behind it wait for its end:
             """)
         page.list(
             ControlCall.methods.compactMap { method in
                 switch method.aside {
                 case .always: (method.name, ["Always."])
-                case .forGood: (method.name, ["Always, even without an id."])
                 case .with(let member): (method.name, ["With \(member)."])
                 case .never: method.features.contains(.stream) ? (method.name, ["With _meta.stream."]) : nil
                 }
