@@ -32,6 +32,7 @@ final class RequestsInFlight: Sendable {
 
     private let limit: Int
     private let state = Mutex(State())
+
     init(limit: Int) {
         self.limit = limit
     }

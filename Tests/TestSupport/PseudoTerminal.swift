@@ -92,9 +92,17 @@ package final class PseudoTerminal: Sendable {
     /// Returns once the screen has shown something that `text` is found in, and what was shown until then.
     @discardableResult
     package func wait(for text: String) async throws -> String {
-        while !transcript.contains(text) {
+        try await wait("“\(text)”") { $0.contains(text) }
+    }
+
+    /// Returns once what the screen has shown is as wanted.
+    ///
+    /// - Parameter what: in words, for the error.
+    @discardableResult
+    package func wait(_ what: String, until isShown: (_ transcript: String) -> Bool) async throws -> String {
+        while !isShown(transcript) {
             guard await readMore() else {
-                throw ChildProcess.Failure(description: "“\(text)” was never shown, but:\n\(transcript)")
+                throw ChildProcess.Failure(description: "\(what) was never shown, but:\n\(transcript)")
             }
         }
         return transcript
