@@ -50,7 +50,7 @@ struct ClientProgramTests {
     @Test("Ctrl-C gives up what is waited for, says nothing more, and leaves the terminal as it was")
     func interrupted() async throws {
         // Every answer of Jira's takes so long that no pass is over before the key is pressed.
-        try await Self.withSite(users: 3, latency: 1000) { site in
+        try await Self.withSite(users: 3, latency: 300) { site in
             let ending = try await site.atTerminal(["sync", "run", "--wait"]) { terminal in
                 while try await site.installation.status().sites.first?.sync.state != "running" {}
                 await terminal.type("\u{3}")
