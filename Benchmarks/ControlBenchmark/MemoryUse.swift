@@ -25,7 +25,9 @@ extension Bench {
                 [.text("jira-usaged, most while it streams, more than before"), .measure(growth), .none]
                     + Goal.cells(Goal(text: "≤ 8 MiB", isReached: growth <= 8)) + [.none])
             try await daemon.settle()
-            appendIdle("jira-usaged, idle after lookups and streams", meter, to: &table)
+            try await Task.sleep(for: scale.calm)
+            appendIdle(
+                "jira-usaged, idle for \(scale.calm.components.seconds) s after that and lookups", meter, to: &table)
             return start
         }
         if let program = peers.redisServer {

@@ -114,6 +114,19 @@ package struct UsageStore: Sendable {
         return value
     }
 
+    /// Gives back what many lookups have left in their cache, where there was none since this was last called: for whoever
+    /// calls it now and then.
+    package func restAfterLookups() async {
+        if isCacheLeft(), worksUnderWay.value.withLock({ $0 }) == 0 { await rest() }
+    }
+
+    private func isCacheLeft() -> Bool {
+        lookups.unsafeRead { database in
+            let hits = database.status(SQLITE_DBSTATUS_CACHE_HIT, startingAnew: true)
+            return hits == 0 && database.status(SQLITE_DBSTATUS_CACHE_USED) > 1 << 20
+        }
+    }
+
     /// Reads and lookups under way are not disturbed. Not on the caller's actor, for it waits for a lookup to end.
     @concurrent
     private func rest() async {
@@ -144,5 +157,17 @@ package struct UsageStore: Sendable {
         } catch {
             throw StoreError(error, path: path)
         }
+    }
+}
+
+extension Database {
+    /// A figure of SQLite's about this connection (<https://www.sqlite.org/c3ref/c_dbstatus_options.html>).
+    ///
+    /// - Parameter startingAnew: whether it counts from zero from now on.
+    func status(_ figure: Int32, startingAnew: Bool = false) -> Int32 {
+        var (current, highest): (Int32, Int32) = (0, 0)
+        // Fails only for a figure that there is not.
+        sqlite3_db_status(sqliteConnection, figure, &current, &highest, startingAnew ? 1 : 0)
+        return current
     }
 }

@@ -54,9 +54,7 @@ private func record(of account: AccountID, in store: UsageStore, asOf: Instant? 
 
 /// Bytes of the file's pages that a connection keeps.
 private func cached(_ database: Database) -> Int32 {
-    var (current, highest): (Int32, Int32) = (0, 0)
-    sqlite3_db_status(database.sqliteConnection, SQLITE_DBSTATUS_CACHE_USED, &current, &highest, 0)
-    return current
+    database.status(SQLITE_DBSTATUS_CACHE_USED)
 }
 
 @Suite("The store: memory")
@@ -82,6 +80,34 @@ struct StoreMemoryTests {
             #expect(try store.lookup { try $0.find("alice", on: site.key).count } == 1)
             #expect(try await keep(batch, in: store, on: site) == 0)
             #expect(try await record(of: alice, in: store).tallies[.created]?.count == 5000)
+        }
+    }
+}
+
+@Suite("The store: memory after lookups")
+struct LookupMemoryTests {
+    @Test("What many lookups have left in the cache is given back once there are none")
+    func afterLookups() async throws {
+        try await withStore { store, site in
+            let batch = (1...20_000).map { activity(.created, $0, issue: $0) }
+            _ = try await keep(batch, in: store, on: site)
+            func lookUp() throws {
+                // Of each the table itself, and what is looked up by.
+                for table in ["activity NOT INDEXED", "activity INDEXED BY activityByAccount", "issue NOT INDEXED"] {
+                    try store.lookup { try $0.database.eachRow("SELECT sum(issueId) FROM \(table)") { _ in } }
+                }
+            }
+            func inCache() -> Int32 { store.lookups.unsafeRead(cached) }
+            try lookUp()
+            let left = inCache()
+            #expect(left > 1 << 20)
+            await store.restAfterLookups()
+            #expect(inCache() >= left, "somebody has just looked something up")
+            try lookUp()
+            await store.restAfterLookups()
+            await store.restAfterLookups()
+            #expect(inCache() < left / 2)
+            try lookUp()
         }
     }
 }
