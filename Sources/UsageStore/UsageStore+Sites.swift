@@ -77,15 +77,17 @@ extension UsageStore {
 extension StoreReader {
     /// All connected sites, in the order in which they were connected.
     package func sites() throws -> [Site] {
-        try Row.fetchAll(database, sql: "SELECT * FROM site ORDER BY siteKey").map(Site.init(row:))
+        // Prepared once: after each commit of a sync it is asked again.
+        try Row.fetchAll(database.cachedStatement(sql: "SELECT * FROM site ORDER BY siteKey")).map(Site.init(row:))
     }
 
     package func siteState(of site: SiteKey) throws -> SiteState {
         let row = try Row.fetchOne(
-            database, sql: "SELECT * FROM syncState WHERE siteKey = ?", arguments: [site.rawValue])
+            database.cachedStatement(sql: "SELECT * FROM syncState WHERE siteKey = ?"), arguments: [site.rawValue])
         var state = row.map(SiteState.init(row:)) ?? SiteState()
         state.walks = try Row.fetchAll(
-            database, sql: "SELECT * FROM walk WHERE siteKey = ? ORDER BY number", arguments: [site.rawValue]
+            database.cachedStatement(sql: "SELECT * FROM walk WHERE siteKey = ? ORDER BY number"),
+            arguments: [site.rawValue]
         ).map(Walk.init(row:))
         return state
     }
