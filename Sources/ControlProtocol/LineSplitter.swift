@@ -21,13 +21,14 @@ package struct LineSplitter: Sendable {
         self.limit = limit
     }
 
-    /// Takes what has arrived and hands over the lines that are complete with it. Each byte is looked at once.
+    /// Takes what has arrived and hands over the lines that are complete with it, but for empty ones. Each byte is looked at
+    /// once.
     package mutating func append(_ bytes: some Collection<UInt8>) -> [Line] {
         var lines: [Line] = []
         var rest = bytes[...]
         while let end = rest.firstIndex(of: UInt8(ascii: "\n")) {
             take(rest[..<end], into: &lines)
-            if !isDiscarding { lines.append(.line(pending)) }
+            if !isDiscarding, !pending.isEmpty { lines.append(.line(pending)) }
             pending.removeAll(keepingCapacity: false)
             isDiscarding = false
             rest = rest[rest.index(after: end)...]

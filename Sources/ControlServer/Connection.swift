@@ -23,7 +23,7 @@ struct Connection: Sendable {
             output = Output(channel: channel, limit: limits.bufferedOutput)
             requests = RequestsInFlight(limit: limits.requestsInFlight)
             try pipeline.addHandlers(
-                StallHandler(limit: limits.stall), LineHandler(patience: limits.stall),
+                StallHandler(limit: limits.stall), PaceHandler(), LineHandler(patience: limits.stall),
                 TurnHandler(peer: peer, handler: handler, output: output, requests: requests))
             self.channel = try NIOAsyncChannel(
                 wrappingChannelSynchronously: channel,

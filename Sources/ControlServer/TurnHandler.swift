@@ -36,8 +36,7 @@ enum Turn: Sendable {
 /// take longer than the answer. Everything else is passed on.
 ///
 /// So that nobody is kept waiting for one caller, it takes a few lines at a time and then lets the loop look at its other
-/// connections; where some of them were no requests, for longer. The rest waits here: when a caller has closed its end, all
-/// that it sent arrives at once, whether it was asked for or not.
+/// connections; where some of them were no requests, for longer.
 final class TurnHandler: ChannelDuplexHandler {
     typealias InboundIn = [LineSplitter.Line]
     typealias InboundOut = Turn
@@ -46,8 +45,6 @@ final class TurnHandler: ChannelDuplexHandler {
     /// Some ten requests of a usual length. That is also what is read at once.
     static let bytesAtOnce = 1024
     private static let linesAtOnce = 64
-    /// Long enough for the loop to look at its connections.
-    private static let breath = TimeAmount.microseconds(100)
     /// To say what is no request costs the others time too.
     private static let pause = TimeAmount.milliseconds(1)
 
@@ -96,7 +93,7 @@ final class TurnHandler: ChannelDuplexHandler {
         if isPausing {
             goOn(in: Self.pause, context: context)
         } else if !waiting.isEmpty {
-            goOn(in: Self.breath, context: context)
+            goOn(in: PaceHandler.breath, context: context)
         } else if !isEnded {
             context.read()
         }

@@ -149,3 +149,38 @@ struct TurnHandlerTests {
         #expect(try bench.passedOn() == 1)
     }
 }
+
+@Suite("Reading at a pace")
+struct PaceTests {
+    private final class Pieces: ChannelInboundHandler {
+        typealias InboundIn = ByteBuffer
+        var texts: [String] = []
+
+        func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+            texts.append(String(buffer: unwrapInboundIn(data)))
+        }
+
+        func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+            if event as? ChannelEvent == .inputClosed { texts.append("the end") }
+        }
+    }
+
+    @Test("What arrives unasked is held, comes piece by piece as it is asked for, and the end behind it")
+    func pace() throws {
+        let channel = EmbeddedChannel()
+        let pieces = Pieces()
+        try channel.pipeline.syncOperations.addHandlers(PaceHandler(), pieces)
+        defer { _ = try? channel.finish() }
+        channel.read()
+        for text in ["a", "b", "c"] { try channel.writeInbound(ByteBuffer(string: text)) }
+        channel.pipeline.fireUserInboundEventTriggered(ChannelEvent.inputClosed)
+        channel.embeddedEventLoop.advanceTime(by: .seconds(1))
+        #expect(pieces.texts == ["a"])
+        channel.read()
+        #expect(pieces.texts == ["a"], "others have their turn before")
+        channel.embeddedEventLoop.advanceTime(by: .microseconds(100))
+        #expect(pieces.texts == ["a", "b"])
+        channel.embeddedEventLoop.advanceTime(by: .microseconds(100))
+        #expect(pieces.texts == ["a", "b", "c", "the end"])
+    }
+}

@@ -1,6 +1,7 @@
 import ControlProtocol
 
-/// The lines of a stream do not depend on the pieces that it comes in, and are what lies between line feeds.
+/// The lines of a stream do not depend on the pieces that it comes in, and are what lies between line feeds, where that is
+/// something.
 enum SplittingOracle {
     /// Short lines too, so that short inputs have some that are too long.
     private static let limits = [0, 7, LineSplitter.longestRequest]
@@ -25,9 +26,7 @@ enum SplittingOracle {
     }
 
     private static func plainLines(of input: [UInt8], limit: Int) -> [LineSplitter.Line] {
-        var parts = input.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
-        // What follows the last line feed is a line only where it is something.
-        if parts.last?.isEmpty == true { parts.removeLast() }
+        let parts = input.split(separator: UInt8(ascii: "\n"))
         return parts.map { $0.count > limit ? .tooLong : .line(Array($0)) }
     }
 

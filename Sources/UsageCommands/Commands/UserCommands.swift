@@ -123,6 +123,12 @@ struct ActivityCommand: UsageCommand {
     var settings: Settings { root.settings(options) }
     var selector: Selector? { .person(who) }
 
+    func validate() throws {
+        if let since, let until, since.instant >= until.instant {
+            throw ValidationError("--since must be before --until: between them there is no time.")
+        }
+    }
+
     func perform(_ session: Session) throws(CommandFailure) -> Outcome {
         try session.list(.activities, limit: limit?.count) { (limit, after) in
             ListActivities(

@@ -186,6 +186,10 @@ extension RowList<ActivityRow> {
                         .init(row.at.minute), .init(row.kind.rawValue), .init(row.issueKey ?? "issue \(row.issueId)"),
                     ]
                 }
-            ), nothing: "No activity seen.\n")
+            ),
+            nothing: """
+                No activity is recorded. `jirausagectl user` tells back to when the record is complete.
+
+                """)
     }
 }
