@@ -24,16 +24,22 @@ package struct LineSplitter: Sendable {
     /// Takes what has arrived and hands over the lines that are complete with it, but for empty ones. Each byte is looked at
     /// once.
     package mutating func append(_ bytes: some Collection<UInt8>) -> [Line] {
+        // Only of bytes in one piece, and of one type, is this fast where it is called from another module.
+        bytes.withContiguousStorageIfAvailable { appendPiece($0) }
+            ?? Array(bytes).withUnsafeBufferPointer { appendPiece($0) }
+    }
+
+    private mutating func appendPiece(_ bytes: UnsafeBufferPointer<UInt8>) -> [Line] {
         var lines: [Line] = []
-        var rest = bytes[...]
-        while let end = rest.firstIndex(of: UInt8(ascii: "\n")) {
-            take(rest[..<end], into: &lines)
+        var start = bytes.startIndex
+        while let end = bytes[start...].firstIndex(of: UInt8(ascii: "\n")) {
+            if start < end { take(bytes[start..<end], into: &lines) }
             if !isDiscarding, !pending.isEmpty { lines.append(.line(pending)) }
-            pending.removeAll(keepingCapacity: false)
+            if !pending.isEmpty { pending = [] }
             isDiscarding = false
-            rest = rest[rest.index(after: end)...]
+            start = end + 1
         }
-        take(rest, into: &lines)
+        take(bytes[start...], into: &lines)
         return lines
     }
 
@@ -46,7 +52,7 @@ package struct LineSplitter: Sendable {
         return pending.isEmpty ? nil : .line(pending)
     }
 
-    private mutating func take(_ piece: some Collection<UInt8>, into lines: inout [Line]) {
+    private mutating func take(_ piece: Slice<UnsafeBufferPointer<UInt8>>, into lines: inout [Line]) {
         guard !isDiscarding else { return }
         if pending.count + piece.count > limit {
             lines.append(.tooLong)
