@@ -31,11 +31,9 @@ struct ClientProgramTests {
         }
     }
 
-    private static func withSite(
-        users: Int = 200, latency: Int = 0, _ body: (Site) async throws -> Void
-    ) async throws {
+    private static func withSite(_ body: (Site) async throws -> Void) async throws {
         try await withTemporaryDirectory { directory in
-            let options = ["--users", "\(users)", "--issues", "20", "--seed", "7", "--latency", "\(latency)"]
+            let options = ["--users", "200", "--issues", "20", "--seed", "7"]
             try await Simulator.withSimulator(options, directory: directory) { simulator in
                 let installation = try Installation(directory: directory, simulator: simulator)
                 try await installation.withDaemon { _ in
@@ -49,8 +47,9 @@ struct ClientProgramTests {
 
     @Test("Ctrl-C gives up what is waited for, says nothing more, and leaves the terminal as it was")
     func interrupted() async throws {
-        // Every answer of Jira's takes so long that no pass is over before the key is pressed.
-        try await Self.withSite(users: 3, latency: 300) { site in
+        try await Self.withSite { site in
+            // From now on a pass takes longer than it takes to press a key.
+            try await site.simulator.post("/_sim/faults", #"[{"delayMilliseconds":5000}]"#)
             let ending = try await site.atTerminal(["sync", "run", "--wait"]) { terminal in
                 while try await site.installation.status().sites.first?.sync.state != "running" {}
                 await terminal.type("\u{3}")

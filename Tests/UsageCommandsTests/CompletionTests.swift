@@ -19,7 +19,8 @@ struct CompletionTests {
         }) { path in
             try await onThread {
                 let session = Session(
-                    settings: Settings(), socket: path, variables: [:], console: Console(), restartPatience: .zero)
+                    settings: Settings(timeout: .seconds(120)), socket: path, variables: [:], console: Console(),
+                    restartPatience: .zero)
                 return try kind(session)
             }
         }
