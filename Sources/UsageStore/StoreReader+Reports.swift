@@ -22,13 +22,11 @@ extension StoreReader {
 
     /// From the surest name to the least sure.
     private static let findQueries = [
-        "accountId = ?1",
-        "accountKey IN (SELECT accountKey FROM profile WHERE email = ?1 COLLATE NOCASE)",
-        "accountKey IN (SELECT accountKey FROM profile WHERE displayName = ?1 COLLATE NOCASE)",
-    ].map { condition in
-        """
-        SELECT siteKey, accountKey FROM account WHERE \(condition) AND (?2 = \(anySite) OR siteKey = ?2) LIMIT 32
-        """
+        ("accountId = ?1", ""),
+        ("accountKey IN (SELECT accountKey FROM profile WHERE email = ?1 COLLATE NOCASE)", ""),
+        ("accountKey IN (SELECT accountKey FROM profile WHERE displayName = ?1 COLLATE NOCASE)", "LIMIT 32"),
+    ].map { condition, limit in
+        "SELECT siteKey, accountKey FROM account WHERE \(condition) AND (?2 = \(anySite) OR siteKey = ?2) \(limit)"
     }
 
     /// One line for each user that passes the filter, in order, at most `limit`.
