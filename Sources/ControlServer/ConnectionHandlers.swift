@@ -3,11 +3,13 @@ import NIOCore
 
 /// Cuts what arrives into lines, and takes no more from a connection on which a line was begun and is not gone on with.
 ///
-/// There is a timer only while a line is unfinished, so that idle connections cost nothing.
-final class LineHandler: ChannelInboundHandler {
+/// There is a timer only while more of an unfinished line is asked for, so that idle connections cost nothing, and nobody
+/// is blamed for what the server does not read.
+final class LineHandler: ChannelDuplexHandler {
     typealias InboundIn = ByteBuffer
     /// What arrived at once.
     typealias InboundOut = [LineSplitter.Line]
+    typealias OutboundIn = ByteBuffer
 
     private let patience: TimeAmount
     private var splitter = LineSplitter(limit: LineSplitter.longestRequest)
@@ -18,16 +20,20 @@ final class LineHandler: ChannelInboundHandler {
         self.patience = TimeAmount(patience)
     }
 
-    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        context.fireChannelRead(wrapInboundOut(splitter.append(unwrapInboundIn(data).readableBytesView)))
-        timer?.cancel()
-        timer = nil
-        if splitter.isInsideLine {
+    func read(context: ChannelHandlerContext) {
+        if splitter.isInsideLine, timer == nil {
             timer = context.eventLoop.assumeIsolated().scheduleTask(in: patience) {
                 // As if the caller had ended there: what is under way is answered, and what was begun refused.
                 context.close(mode: .input, promise: nil)
             }
         }
+        context.read()
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        timer?.cancel()
+        timer = nil
+        context.fireChannelRead(wrapInboundOut(splitter.append(unwrapInboundIn(data).readableBytesView)))
     }
 
     func handlerRemoved(context: ChannelHandlerContext) {

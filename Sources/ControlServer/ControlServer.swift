@@ -46,6 +46,9 @@ package final class ControlServer: Sendable {
         var connections: [Admission.ConnectionID: any Channel] = [:]
     }
 
+    /// Some ten requests of a usual length. They are answered before the loop looks at its other connections.
+    private static let bytesAtOnce = 1024
+
     private let socket: ListeningSocket
     private let limits: Limits
     private let logger: Logger
@@ -86,10 +89,15 @@ package final class ControlServer: Sendable {
 
     private func run(on eventLoops: MultiThreadedEventLoopGroup) async throws {
         let listener = try await ServerBootstrap(group: eventLoops)
+            .serverChannelOption(.maxMessagesPerRead, value: 1)
+            .serverChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try channel.pipeline.syncOperations.addHandler(AcceptHandler())
+                }
+            }
             .childChannelOption(.allowRemoteHalfClosure, value: true)
-            // What is read at once is answered before the loop looks at its other connections.
             .childChannelOption(
-                .recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: TurnHandler.bytesAtOnce)
+                .recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: Self.bytesAtOnce)
             )
             .childChannelOption(.maxMessagesPerRead, value: 1)
             .bind(socket.descriptor) { [limits, handler] channel in

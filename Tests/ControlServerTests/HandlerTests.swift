@@ -5,29 +5,20 @@ import Testing
 
 @testable import ControlServer
 
-/// A handler between a transport that counts how often it is asked to read, and whoever takes turns.
+/// Stands for a transport that is asked to read.
+private final class Reads: ChannelOutboundHandler {
+    typealias OutboundIn = ByteBuffer
+    var count = 0
+
+    func read(context: ChannelHandlerContext) {
+        count += 1
+    }
+}
+
+/// A handler before a transport that counts how often it is asked to read.
 private struct Bench {
-    private final class Reads: ChannelOutboundHandler {
-        typealias OutboundIn = ByteBuffer
-        var count = 0
-
-        func read(context: ChannelHandlerContext) {
-            count += 1
-        }
-    }
-
-    private final class End: ChannelInboundHandler {
-        typealias InboundIn = Turn
-        var hasCome = false
-
-        func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-            hasCome = hasCome || event as? ChannelEvent == .inputClosed
-        }
-    }
-
     let channel = EmbeddedChannel()
     private let reads = Reads()
-    private let end = End()
 
     /// - Parameter isAdmitted: whether anything may be answered.
     init(isAdmitted: Bool) throws {
@@ -37,11 +28,10 @@ private struct Bench {
             reads,
             TurnHandler(
                 peer: Peer(uid: 1, gid: 1, pid: 1, groups: []), handler: Scripted(answer: echo),
-                output: Output(channel: channel, limit: 1024 * 1024), requests: requests), end)
+                output: Output(channel: channel, limit: 1024 * 1024), requests: requests))
     }
 
     var readCount: Int { reads.count }
-    var hasEnded: Bool { end.hasCome }
 
     func receive(_ lines: [String]) throws {
         try channel.writeInbound(lines.map { LineSplitter.Line.line(Array($0.utf8)) })
@@ -87,41 +77,6 @@ struct TurnHandlerTests {
         #expect(bench.readCount == 2)
     }
 
-    @Test("Of what arrives at once, asked for or not, some is taken at a time; its end comes last")
-    func portions() throws {
-        let bench = try Bench(isAdmitted: true)
-        defer { bench.close() }
-        bench.channel.read()
-        try bench.receive(Array(repeating: #"{"method":"a"}"#, count: 100))
-        try bench.receive(Array(repeating: #"{"method":"a"}"#, count: 100))
-        bench.channel.pipeline.fireUserInboundEventTriggered(ChannelEvent.inputClosed)
-        #expect(try bench.passedOn() == 64)
-        // Nobody behind has asked for more.
-        bench.pass(.seconds(1))
-        #expect(try bench.passedOn() == 0)
-        bench.channel.read()
-        #expect(try bench.passedOn() == 0)
-        bench.pass(.microseconds(100))
-        #expect(try bench.passedOn() == 64)
-        bench.pass(.microseconds(100))
-        #expect(try bench.passedOn() == 64)
-        #expect(!bench.hasEnded)
-        bench.pass(.microseconds(100))
-        #expect(try bench.passedOn() == 8)
-        #expect(bench.hasEnded)
-        #expect(bench.readCount == 1, "there is nothing more to be read")
-    }
-
-    @Test("Long lines count for more")
-    func bytes() throws {
-        let bench = try Bench(isAdmitted: true)
-        defer { bench.close() }
-        bench.channel.read()
-        let long = #"{"method":"a","params":{"x":""# + String(repeating: "x", count: 2000) + #""}}"#
-        try bench.receive([long, long, ping])
-        #expect(try bench.passedOn() == 1)
-    }
-
     @Test("Nothing is answered before the connection is admitted, and at once then", arguments: [false, true])
     func admission(isAdmitted: Bool) throws {
         let bench = try Bench(isAdmitted: isAdmitted)
@@ -165,6 +120,26 @@ struct PaceTests {
         }
     }
 
+    @Test("Of many lines at once sixty-four are passed on at a time, and what an unfinished line adds")
+    func portions() throws {
+        let channel = EmbeddedChannel()
+        let pieces = Pieces()
+        try channel.pipeline.syncOperations.addHandlers(PaceHandler(), pieces)
+        defer { _ = try? channel.finish() }
+        let portion = String(repeating: "1\n", count: 64)
+        channel.read()
+        try channel.writeInbound(ByteBuffer(string: portion + portion + "\n2"))
+        #expect(pieces.texts == [portion])
+        channel.embeddedEventLoop.advanceTime(by: .seconds(1))
+        #expect(pieces.texts == [portion], "nobody behind has asked for more")
+        channel.read()
+        #expect(pieces.texts == [portion], "others have their turn before")
+        channel.embeddedEventLoop.advanceTime(by: .microseconds(200))
+        #expect(pieces.texts == [portion, portion, "\n2"])
+        try channel.writeInbound(ByteBuffer(string: portion))
+        #expect(pieces.texts.last == portion, "what ends where a portion does is not held up")
+    }
+
     @Test("What arrives unasked is held, comes piece by piece as it is asked for, and the end behind it")
     func pace() throws {
         let channel = EmbeddedChannel()
@@ -182,5 +157,62 @@ struct PaceTests {
         #expect(pieces.texts == ["a", "b"])
         channel.embeddedEventLoop.advanceTime(by: .microseconds(100))
         #expect(pieces.texts == ["a", "b", "c", "the end"])
+    }
+}
+
+@Suite("Accepting connections")
+struct AcceptHandlerTests {
+    @Test("After a connection the next one waits for a moment")
+    func pace() throws {
+        let channel = EmbeddedChannel()
+        let reads = Reads()
+        try channel.pipeline.syncOperations.addHandlers(reads, AcceptHandler())
+        defer { _ = try? channel.finish() }
+        channel.read()
+        #expect(reads.count == 1)
+        try channel.writeInbound(EmbeddedChannel() as any Channel)
+        channel.read()
+        channel.embeddedEventLoop.advanceTime(by: .microseconds(249))
+        #expect(reads.count == 1)
+        channel.embeddedEventLoop.advanceTime(by: .microseconds(1))
+        #expect(reads.count == 2)
+        channel.read()
+        #expect(reads.count == 3)
+    }
+}
+
+@Suite("Cutting into lines")
+struct LineHandlerTests {
+    private final class Closings: ChannelOutboundHandler {
+        typealias OutboundIn = ByteBuffer
+        var count = 0
+
+        func close(context: ChannelHandlerContext, mode: CloseMode, promise: EventLoopPromise<Void>?) {
+            if mode == .input { count += 1 } else { context.close(mode: mode, promise: promise) }
+        }
+
+        func read(context: ChannelHandlerContext) {}
+    }
+
+    @Test("A line that stands unfinished is given up, but not while nobody asks for the rest of it")
+    func patience() throws {
+        let channel = EmbeddedChannel()
+        let closings = Closings()
+        try channel.pipeline.syncOperations.addHandlers(closings, LineHandler(patience: .seconds(30)))
+        defer { _ = try? channel.finish() }
+        channel.read()
+        channel.embeddedEventLoop.advanceTime(by: .seconds(31))
+        #expect(closings.count == 0, "no line was begun")
+        try channel.writeInbound(ByteBuffer(string: "{"))
+        channel.embeddedEventLoop.advanceTime(by: .seconds(31))
+        #expect(closings.count == 0, "nobody asked")
+        channel.read()
+        channel.embeddedEventLoop.advanceTime(by: .seconds(29))
+        try channel.writeInbound(ByteBuffer(string: "}"))
+        channel.read()
+        channel.embeddedEventLoop.advanceTime(by: .seconds(29))
+        #expect(closings.count == 0, "each byte gives it new time")
+        channel.embeddedEventLoop.advanceTime(by: .seconds(2))
+        #expect(closings.count == 1)
     }
 }
