@@ -27,12 +27,21 @@ extension ClientError: CustomStringConvertible {
         case .refused(let path): "jira-usaged is not running (nobody answers at \(path))"
         case .permissionDenied(let path): "you may not open the socket \(path)"
         case .pathTooLong(let path): "the socket path \(path) is too long"
-        case .timedOut(let duration): "jira-usaged did not answer within \(duration)"
+        case .timedOut(let duration): "jira-usaged did not answer within \(duration.words)"
         case .closedEarly: "jira-usaged closed the connection without an answer"
         case .badReply(let reason): "this is no answer that this version understands: \(reason)"
         case .failed(let call, let errno): "\(call): \(String(cString: strerror(errno)))"
         case .interrupted: "interrupted"
         case .stopped: "the rest of the answer was not wanted"
         }
+    }
+}
+
+extension Duration {
+    /// To the millisecond: what is left of a time limit after another attempt is no round number.
+    fileprivate var words: String {
+        let milliseconds = Int((self / .milliseconds(1)).rounded())
+        let (seconds, rest) = milliseconds.quotientAndRemainder(dividingBy: 1000)
+        return rest == 0 ? "\(seconds) s" : "\(milliseconds) ms"
     }
 }

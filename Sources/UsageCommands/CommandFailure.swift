@@ -138,7 +138,7 @@ extension ClientError {
         case .refused: "See why it ended, and start it: \(service.journal); \(service.start)"
         case .permissionDenied(let path): "See who may open it: ls -ld \(ServiceWords.directory(of: path).shellWord)"
         case .pathTooLong: "Name a shorter one, of 107 bytes at most: jirausagectl --socket PATH status"
-        case .timedOut: "Wait longer, or see what it does: jirausagectl --timeout 2m status; \(service.journal)"
+        case .timedOut: "Wait longer, with --timeout 2m for example, or see what it does: \(service.journal)"
         case .closedEarly: "See why: \(service.journal)"
         case .badReply:
             "Compare the versions, or name the right socket: jirausagectl --version; jirausagectl call version"

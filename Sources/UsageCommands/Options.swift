@@ -10,7 +10,7 @@ struct GlobalOptions<Place>: ParsableArguments {
             "The daemon's socket; otherwise $JIRA_USAGED_SOCKET, otherwise \(Installation.systemSocket).",
             valueName: "path"),
         completion: .file())
-    var socket: String?
+    var socket: SocketPath?
 
     @Flag(help: "Ask your own daemon (jira-usaged --user), which is asked too where the system has none.")
     var user = false
@@ -59,7 +59,7 @@ struct Settings {
     var usesPager = true
 
     mutating func apply<Place>(_ options: GlobalOptions<Place>) {
-        socket = options.socket ?? socket
+        socket = options.socket?.path ?? socket
         timeout = options.timeout?.duration ?? timeout
         format = options.format ?? format
         color = options.color ?? color
@@ -69,6 +69,16 @@ struct Settings {
 }
 
 // MARK: - Values of options
+
+/// An empty path is what a variable that is not set leaves behind.
+struct SocketPath: ExpressibleByArgument {
+    let path: String
+
+    init?(argument: String) {
+        guard !argument.isEmpty else { return nil }
+        path = argument
+    }
+}
 
 /// A length of time as it is typed: a whole number and its unit.
 struct Interval: ExpressibleByArgument, CustomStringConvertible {

@@ -41,6 +41,11 @@ struct AccountState {
         }
     }
 
+    /// A table of roles or groups, named `alias`, with what ``holds(_:)`` needs.
+    func holdings(_ table: String, _ alias: String) -> String {
+        isPast ? "account a \(joins) JOIN \(table) \(alias) ON \(alias).accountKey = a.accountKey" : "\(table) \(alias)"
+    }
+
     /// Whether the stretch of a role or group that `alias` names holds.
     func holds(_ alias: String) -> String {
         isPast ? Stretches.holds(alias, at: "x.firstSeenAt") : "\(alias).lastSeenAt IS NULL"

@@ -8,6 +8,7 @@ struct RecordQueries: Sendable {
     static let past = RecordQueries(asOf: Instant(milliseconds: 0))
 
     let account: String
+    /// Keys only: their names are in few rows, which are kept.
     let roles: String
     let groups: String
     /// Of a group, whose key is `?1`.
@@ -27,19 +28,11 @@ struct RecordQueries: Sendable {
             LEFT JOIN profile n ON n.accountKey = a.accountKey WHERE a.accountKey = ?1
             """)
         roles = Self.numbered(
-            """
-            SELECT p.key, p.name FROM account a \(state.joins)
-            JOIN accountRole r ON r.accountKey = a.accountKey AND \(state.holds("r"))
-            JOIN applicationRole p ON p.roleKey = r.roleKey
-            WHERE a.accountKey = ?1 ORDER BY p.key
-            """)
+            "SELECT r.roleKey FROM \(state.holdings("accountRole", "r")) WHERE r.accountKey = ?1 AND \(state.holds("r"))"
+        )
         groups = Self.numbered(
-            """
-            SELECT c.groupKey, c.groupId, c.name FROM account a \(state.joins)
-            JOIN accountGroup g ON g.accountKey = a.accountKey AND \(state.holds("g"))
-            JOIN accessGroup c ON c.groupKey = g.groupKey
-            WHERE a.accountKey = ?1 ORDER BY c.name, c.groupId
-            """)
+            "SELECT g.groupKey FROM \(state.holdings("accountGroup", "g")) WHERE g.accountKey = ?1 AND \(state.holds("g"))"
+        )
         grants = Self.numbered(
             """
             SELECT p.key FROM roleGroup g

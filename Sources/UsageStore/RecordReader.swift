@@ -39,20 +39,20 @@ struct RecordReader {
     private func roles(of accountKey: Int64) throws -> [ApplicationRole] {
         var roles: [ApplicationRole] = []
         try database.eachRow(queries.roles, .integer(accountKey), .integer(bound)) { row in
-            roles.append(ApplicationRole(key: row.text(0) ?? "", name: row.text(1) ?? ""))
+            roles.append(try reader.role(row.integer(0)))
         }
-        return roles
+        return roles.sorted { $0.key < $1.key }
     }
 
     private func groups(of accountKey: Int64) throws -> [GroupMembership] {
-        var groups: [(key: Int64, id: String, name: String)] = []
+        var groups: [GroupMembership] = []
         try database.eachRow(queries.groups, .integer(accountKey), .integer(bound)) { row in
-            groups.append((row.integer(0), row.text(1) ?? "", row.text(2) ?? ""))
+            let key = row.integer(0)
+            let group = try reader.group(key)
+            let grants = isPast ? try grants(of: key) : try reader.grants(of: key, grants)
+            groups.append(GroupMembership(id: group.id, name: group.name, grants: grants))
         }
-        return try groups.map { group in
-            let grants = isPast ? try grants(of: group.key) : try reader.grants(of: group.key, grants)
-            return GroupMembership(id: group.id, name: group.name, grants: grants)
-        }
+        return groups.sorted { ($0.name, $0.id) < ($1.name, $1.id) }
     }
 
     /// The keys of the roles that a group gave at the instant of the report.

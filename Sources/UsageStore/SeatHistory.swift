@@ -19,8 +19,9 @@ extension StoreReader {
             accesses.append(.init(sighting: .init(row), roleCount: Int(row.integer(2))))
         }
         try database.eachRow(Self.roleQuery, .integer(accountKey)) { row in
-            roles.append(.init(sighting: .init(row), key: row.text(2) ?? ""))
+            roles.append(.init(sighting: .init(row), key: try role(row.integer(2)).key))
         }
+        roles.sort { $0.key < $1.key }
         let history = SeatHistory(standings: standings, accesses: accesses, roles: roles)
         return Array(history.stretches(until: asOf).reversed().prefix(limit))
     }
@@ -31,10 +32,7 @@ extension StoreReader {
         """
     private static let accessQuery =
         "SELECT firstSeenAt, lastSeenAt, roleCount FROM accountAccess WHERE accountKey = ?1 ORDER BY firstSeenAt"
-    private static let roleQuery = """
-        SELECT firstSeenAt, lastSeenAt, key FROM accountRole JOIN applicationRole USING (roleKey)
-        WHERE accountKey = ?1 ORDER BY key
-        """
+    private static let roleQuery = "SELECT firstSeenAt, lastSeenAt, roleKey FROM accountRole WHERE accountKey = ?1"
 }
 
 /// What the readings of one account showed, put together to the stretches in which seat and roles stayed the same.

@@ -29,6 +29,40 @@ extension StoreReader {
         "SELECT siteKey, accountKey FROM account WHERE \(condition) AND (?2 = \(anySite) OR siteKey = ?2) \(limit)"
     }
 
+    /// What a filter names that no reading has shown.
+    package enum UnknownName: Hashable, Sendable {
+        /// With the keys that there are.
+        case role(known: [String])
+        case group
+    }
+
+    /// Why nobody passes a filter, if it is for a name that is not known; `nil` also while none at all is known.
+    package func unknownName(in filter: UserFilter) throws -> UnknownName? {
+        let site = PlainValue.integer(filter.site?.rawValue ?? Self.anySite)
+        let isThere = "(?1 = \(Self.anySite) OR siteKey = ?1)"
+        if let role = filter.role {
+            var known: [String] = []
+            try database.eachRow("SELECT DISTINCT key FROM applicationRole WHERE \(isThere) ORDER BY key", site) {
+                row in
+                if let key = row.text(0) { known.append(key) }
+            }
+            if !known.isEmpty, !known.contains(role) { return .role(known: known) }
+        }
+        if let group = filter.group {
+            var (isAnyKnown, isKnown) = (false, false)
+            let query = """
+                SELECT EXISTS (SELECT 1 FROM accessGroup WHERE \(isThere)),
+                       EXISTS (SELECT 1 FROM accessGroup
+                               WHERE \(isThere) AND (name = ?2 COLLATE NOCASE OR groupId = ?2))
+                """
+            try database.eachRow(query, site, .text(group)) { row in
+                (isAnyKnown, isKnown) = (row.flag(0), row.flag(1))
+            }
+            if isAnyKnown, !isKnown { return .group }
+        }
+        return nil
+    }
+
     /// One line for each user that passes the filter, in order, at most `limit`.
     ///
     /// - Parameter asOf: activities later than this do not exist for the report, and the filter speaks of the roles,

@@ -1,4 +1,5 @@
 import GRDB
+import UsageModel
 
 /// Reads inside one snapshot of the store: whatever is asked of one reader fits together, though a sync writes meanwhile.
 /// Used only inside the body that it was given to.
@@ -17,6 +18,26 @@ package struct StoreReader {
     /// All sites, in the order in which they were connected, with how far each has been read.
     package func sitesWithStates() throws -> [(Site, SiteState)] {
         try cache.sites(at: commits) { try sites().map { ($0, try siteState(of: $0.key)) } }
+    }
+
+    func role(_ key: Int64) throws -> ApplicationRole {
+        try cache.role(key, at: commits) {
+            var role = ApplicationRole(key: "", name: "")
+            try database.eachRow("SELECT key, name FROM applicationRole WHERE roleKey = ?1", .integer(key)) { row in
+                role = ApplicationRole(key: row.text(0) ?? "", name: row.text(1) ?? "")
+            }
+            return role
+        }
+    }
+
+    func group(_ key: Int64) throws -> AccessGroup {
+        try cache.group(key, at: commits) {
+            var group = AccessGroup()
+            try database.eachRow("SELECT groupId, name FROM accessGroup WHERE groupKey = ?1", .integer(key)) { row in
+                group = AccessGroup(id: row.text(0) ?? "", name: row.text(1) ?? "")
+            }
+            return group
+        }
     }
 
     /// The keys of the roles that a group gives, as known last.

@@ -55,7 +55,7 @@ struct ControlRequestTests {
     @Test(
         "A parameter of the wrong type or range is refused and named",
         arguments: [
-            (#"{"who":1}"#, "user.get: who must be a string"), ("{}", "user.get: who must be a string"),
+            (#"{"who":1}"#, "user.get: who must be a string"), ("{}", "user.get: who is missing; it must be a string"),
             (#"{"who":""}"#, "user.get: who must be a text that is not empty"),
             (
                 #"{"who":"a","thresholdDays":0}"#,

@@ -10,7 +10,8 @@ struct CommandLineTests {
         arguments: [
             ["nonsense"], ["user"], ["users", "--verdict", "dead"], ["users", "--limit", "0"], ["--bogus", "status"],
             ["users", "--inactive", "0d"], ["licences", "--as-of", "yesterday"], ["status", "--timeout", "soon"],
-            ["status", "--ndjson", "--csv"], ["sync"], [], ["completion", "tcsh"], ["auth", "logout"],
+            ["status", "--ndjson", "--csv"], ["users", "--seats", "--no-seats"], ["--socket", "", "status"], ["sync"],
+            [], ["completion", "tcsh"], ["auth", "logout"],
         ])
     func usage(arguments: [String]) async throws {
         let run = try await jirausagectl(arguments)
@@ -158,7 +159,7 @@ struct FailureTests {
     func mismatch() async throws {
         let run = try await jirausagectl("licences") { _ in ["asOf": "2026-11-23"] }
         #expect(run.status == .mismatch)
-        #expect(run.errors.contains("thresholdDays must be a whole number"))
+        #expect(run.errors.contains("thresholdDays is missing; it must be a whole number"))
     }
 
     @Test("A name that several people have lists them and exits with 65")

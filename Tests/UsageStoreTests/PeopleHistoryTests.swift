@@ -27,6 +27,47 @@ struct PeopleHistoryTests {
         }
     }
 
+    @Test("a role and a group have the name that Jira told last, whoever was asked about before")
+    func names() async throws {
+        func told(_ word: String) -> Access {
+            Access(
+                roles: [ApplicationRole(key: "a", name: "Role, \(word)")], roleCount: 1,
+                groups: [Group(id: "g", name: "Group, \(word)")], groupCount: 1)
+        }
+        try await PeopleSite.with { site in
+            try await site.list(["ann": .enabled, "bob": .enabled], at: 10)
+            for (second, name, word) in [(20, "ann", "old"), (30, "bob", "new")] {
+                let reading = UsageStore.AccessReading(
+                    account: try PeopleSite.account(name),
+                    outcome: .found(try PeopleSite.person(name, .enabled), told(word)))
+                try await site.store.keep([reading], readAt: at(second), on: site.site.key)
+                for instant in [nil, 99] {
+                    let record = try await site.record(of: "ann", asOf: instant)
+                    #expect(record.roles.map(\.name) == ["Role, \(word)"])
+                    #expect(record.groups.map(\.name) == ["Group, \(word)"])
+                }
+            }
+        }
+    }
+
+    @Test("a role or a group that nobody has told of is told from one that nobody has")
+    func unknownNames() async throws {
+        try await PeopleSite.with { site in
+            func unknown(role: String? = nil, group: String? = nil) async throws -> StoreReader.UnknownName? {
+                let filter = UserFilter(site: nil, role: role, group: group)
+                return try await site.store.snapshot { try $0.unknownName(in: filter) }
+            }
+            #expect(try await unknown(role: "a", group: "g") == nil, "nothing is known yet")
+            try await site.list(["ann": .enabled], at: 10)
+            try await site.read("ann", .init(roles: ["b", "a"], groups: ["g"]), at: 20)
+            try await site.read("ann", .init(), at: 30)
+            #expect(try await unknown(role: "a", group: "g") == nil, "they are known of earlier")
+            #expect(try await unknown(group: "NAME of g") == nil)
+            #expect(try await unknown(role: "A") == .role(known: ["a", "b"]))
+            #expect(try await unknown(role: "a", group: "h") == .group)
+        }
+    }
+
     @Test("before the first reading the first one stands in, and the answer says when that was")
     func beforeFirst() async throws {
         try await PeopleSite.with { site in

@@ -36,7 +36,7 @@ extension ControlError.Kind {
         case .vaultLocked: "The vault's key is missing or does not open it."
         case .badConfiguration: "The configuration, the app's registration or a permission lacks something."
         case .notPermitted: "The caller is not in the group that may call this."
-        case .notFound: "There is no such user, or no such site."
+        case .notFound: "There is no such user, site, role or group."
         case .ambiguous: "Several match; data.choices says which."
         case .severalSites: "One of several sites must be named; data.choices says which there are."
         case .badRedirect: "The redirected URL is not one, is too old, has served, or tells of a refusal."

@@ -55,6 +55,7 @@ extension ListUsers {
         MethodExample(
             "Who has changed since a change number: nobody yet", ListUsers(changedSince: 1_000_000),
             result: #"{"rows":[],"next":null}"#),
+        MethodExample("A role is misspelt", ListUsers(role: "jira-sofware"), error: .notFound),
         MethodExample(
             "A site that is not connected", ListUsers(site: "https://elsewhere.atlassian.net"), error: .notFound),
     ]

@@ -37,18 +37,24 @@ package struct JSONMismatch: Error, Hashable, CustomStringConvertible {
     package let path: String
     /// What should stand there: `a string`.
     package let expected: String
+    /// Whether nothing stands there at all.
+    package let isMissing: Bool
 
-    package init(path: String = "", expected: String) {
+    package init(path: String = "", expected: String, isMissing: Bool = false) {
         self.path = path
         self.expected = expected
+        self.isMissing = isMissing
     }
 
     package func inside(_ outer: String) -> JSONMismatch {
         let separator = path.isEmpty || path.hasPrefix("[") ? "" : "."
-        return JSONMismatch(path: outer + separator + path, expected: expected)
+        return JSONMismatch(path: outer + separator + path, expected: expected, isMissing: isMissing)
     }
 
-    package var description: String { "\(path.isEmpty ? "it" : path) must be \(expected)" }
+    package var description: String {
+        let name = path.isEmpty ? "it" : path
+        return isMissing ? "\(name) is missing; it must be \(expected)" : "\(name) must be \(expected)"
+    }
 }
 
 // MARK: - Plain values

@@ -89,10 +89,12 @@ package struct RecordReader: Sendable {
 
     /// The member of that name. One that is missing counts as `null`, so that an older daemon's answer can be read.
     package func read<Value: JSONConvertible>(_ name: String) throws(JSONMismatch) -> Value {
+        let member = members.first { $0.name == name }
         do {
-            return try Value(json: members.first { $0.name == name }?.value ?? .null)
+            return try Value(json: member?.value ?? .null)
         } catch {
-            throw error.inside(name)
+            throw member == nil
+                ? JSONMismatch(path: name, expected: error.expected, isMissing: true) : error.inside(name)
         }
     }
 

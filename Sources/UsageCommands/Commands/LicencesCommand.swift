@@ -6,7 +6,7 @@ struct LicencesCommand: UsageCommand {
         commandName: "licences", abstract: "Per application role: seats, active, inactive, never, unknown.",
         aliases: ["licenses"])
 
-    @Option(help: .init("Days without activity before a licence counts as inactive.", valueName: "days"))
+    @Option(help: .init("Days without activity before a licence counts as inactive, 1 to 36500.", valueName: "days"))
     var threshold: Days?
     @Option(help: .init("Activity up to then, roles and seats as they were; now if left out.", valueName: "date"))
     var asOf: Moment?

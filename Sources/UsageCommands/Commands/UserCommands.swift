@@ -7,7 +7,7 @@ struct UserCommand: UsageCommand {
         commandName: "user", abstract: "One user: roles, groups, last activity with its evidence, verdict.")
 
     @Argument(help: "An e-mail address, an account id or an unambiguous display name.") var who: String
-    @Option(help: .init("Days without activity before a licence counts as inactive.", valueName: "days"))
+    @Option(help: .init("Days without activity before a licence counts as inactive, 1 to 36500.", valueName: "days"))
     var threshold: Days?
     @Option(help: .init("Activity up to then, roles and seats as they were; now if left out.", valueName: "date"))
     var asOf: Moment?
@@ -71,7 +71,7 @@ struct UsersCommand: UsageCommand {
     var verdict: VerdictState?
     @Option(
         help: .init(
-            "Only users without activity for so long; with --verdict, only the length of its window.",
+            "Only users without activity for so long, 1d to 36500d; with --verdict, only the length of its window.",
             valueName: "days"))
     var inactive: Days?
     @Option(
@@ -81,13 +81,13 @@ struct UsersCommand: UsageCommand {
     @Option(help: .init("Only members of this group.", valueName: "name"), completion: ValueCompletion.groups)
     var group: String?
     @Flag(
-        name: [.long, .customLong("seat")], inversion: .prefixedNo,
+        name: [.long, .customLong("seat")], inversion: .prefixedNo, exclusivity: .exclusive,
         help: "Only users who hold a seat, or who hold none.")
     var seats: Bool?
     @Option(help: .init("Activity up to then, roles and seats as they were; now if left out.", valueName: "date"))
     var asOf: Moment?
     @Option(help: "By name, or by last activity: oldest or newest first.") var sort: UserOrder?
-    @Option(help: .init("How many users, at most.", valueName: "count")) var limit: RowCount?
+    @Option(help: .init("How many users, at most; 1 or more.", valueName: "count")) var limit: RowCount?
     @OptionGroup var site: SiteOption
     @ParentCommand var root: Root
     @OptionGroup var options: GlobalOptions<AfterCommand>
@@ -115,7 +115,7 @@ struct ActivityCommand: UsageCommand {
     @Argument(help: "An e-mail address, an account id or an unambiguous display name.") var who: String
     @Option(help: .init("Only at or after this.", valueName: "date")) var since: Moment?
     @Option(help: .init("Only before this.", valueName: "date")) var until: Moment?
-    @Option(help: .init("How many activities, at most.", valueName: "count")) var limit: RowCount?
+    @Option(help: .init("How many activities, at most; 1 or more.", valueName: "count")) var limit: RowCount?
     @OptionGroup var site: SiteOption
     @ParentCommand var root: Root
     @OptionGroup var options: GlobalOptions<AfterCommand>

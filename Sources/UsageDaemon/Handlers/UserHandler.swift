@@ -149,6 +149,19 @@ extension ControlError {
             hint: "Give the e-mail address, the account id or the full display name; Jira hides most addresses.")
     }
 
+    init(_ unknown: StoreReader.UnknownName, in filter: UserFilter) {
+        switch unknown {
+        case .role(let known):
+            self.init(
+                .notFound, "no application role has the key \((filter.role ?? "").shortened)",
+                hint: "There are: \(known.prefix(10).joined(separator: ", "))\(known.count > 10 ? ", …" : "").")
+        case .group:
+            self.init(
+                .notFound, "no group has the name or the id \((filter.group ?? "").shortened)",
+                hint: "`jirausagectl user WHO` tells the groups that somebody is in.")
+        }
+    }
+
     static let badPosition = ControlError(
         .invalidParams, "after is not the next of an earlier page", hint: "Leave it out to begin at the start.")
 

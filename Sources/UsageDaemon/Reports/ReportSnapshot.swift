@@ -49,6 +49,8 @@ struct ReportSnapshot {
     }
 
     /// The users that pass, in order, at most `limit`.
+    ///
+    /// - Throws: where there are none for a misspelt role or group: who reads that nobody holds a licence believes it.
     func summaries(
         on views: [SiteView], matching filter: UserFilter, verdict: VerdictState?, sort: UserSort,
         thresholdDays: Int, asOf: Instant?, limit: Int
@@ -67,6 +69,7 @@ struct ReportSnapshot {
             guard verdict != nil, chunk.count == Self.chunk, let last = chunk.last else { break }
             sort = sort.after(last)
         }
+        if chosen.isEmpty, let unknown = try reader.unknownName(in: filter) { throw ControlError(unknown, in: filter) }
         return Array(chosen.prefix(limit))
     }
 
