@@ -111,7 +111,7 @@ let package = Package(
             ]),
 
         // MARK: - The simulated Jira Cloud, which imports nothing of ours
-        .target(name: "JiraSimulator", dependencies: [hummingbird, httpTypes, logging, nioCore]),
+        .target(name: "JiraSimulator", dependencies: [hummingbird, httpTypes, logging, nioCore, serviceLifecycle]),
         .testTarget(
             name: "JiraSimulatorTests",
             dependencies: ["JiraSimulator", "TestSupport", asyncHTTPClient, nioCore, nioHTTP1]),

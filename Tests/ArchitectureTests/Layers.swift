@@ -33,7 +33,7 @@ enum Layers {
         "UsageCommands": Layer(
             ours: ["ControlClient", "ControlProtocol", "UsageModel"], others: ["ArgumentParser"]),
         // A misreading of Jira that simulator and client shared would cancel out in every test.
-        "JiraSimulator": Layer(others: ["HTTPTypes", "Hummingbird", "Logging", "NIOCore"]),
+        "JiraSimulator": Layer(others: ["HTTPTypes", "Hummingbird", "Logging", "NIOCore", "ServiceLifecycle"]),
         "jira-usaged": Layer(ours: ["UsageDaemon"]),
         "jirausagectl": Layer(ours: ["UsageCommands"]),
         "jira-sim": Layer(ours: ["JiraSimulator"], others: ["ArgumentParser", "Logging"]),

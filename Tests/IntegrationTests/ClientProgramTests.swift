@@ -48,8 +48,8 @@ struct ClientProgramTests {
     @Test("Ctrl-C gives up what is waited for, says nothing more, and leaves the terminal as it was")
     func interrupted() async throws {
         try await Self.withSite { site in
-            // From now on a pass takes longer than it takes to press a key.
-            try await site.simulator.post("/_sim/faults", #"[{"delayMilliseconds":5000}]"#)
+            // From now on a pass takes longer than anybody waits: the daemon, too, does not when it is told to end.
+            try await site.simulator.post("/_sim/faults", #"[{"delayMilliseconds":600000}]"#)
             let ending = try await site.atTerminal(["sync", "run", "--wait"]) { terminal in
                 while try await site.installation.status().sites.first?.sync.state != "running" {}
                 await terminal.type("\u{3}")

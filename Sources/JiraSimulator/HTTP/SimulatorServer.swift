@@ -3,6 +3,7 @@ import HTTPTypes
 import Hummingbird
 package import Logging
 import NIOCore
+import ServiceLifecycle
 
 /// A simulator that accepts connections.
 package struct RunningSimulator: Sendable {
@@ -102,8 +103,8 @@ private struct SimulatorResponder: HTTPResponder {
         let call = try await call(request)
         let match = pipeline.match(call)
         let fault = pipeline.fault(for: call, match)
-        if !call.path.hasPrefix(SimulatorRoutes.prefix), latency > .zero { try await Task.sleep(for: latency) }
-        if let delay = fault?.delayMilliseconds { try await Task.sleep(for: .milliseconds(delay)) }
+        if !call.path.hasPrefix(SimulatorRoutes.prefix), latency > .zero { try await hold(for: latency) }
+        if let delay = fault?.delayMilliseconds { try await hold(for: .milliseconds(delay)) }
         return response(pipeline.answer(call, match, fault: fault), fault)
     }
 
@@ -135,6 +136,11 @@ private struct SimulatorResponder: HTTPResponder {
     }
 }
 
+/// Holds an answer back; given up when the simulator ends, which otherwise waited for it.
+private func hold(for time: Duration) async throws {
+    try await cancelWhenGracefulShutdown { try await Task.sleep(for: time) }
+}
+
 /// A body that is sent as a fault wants it.
 private struct SpoiltBody {
     private let buffer: ByteBuffer
@@ -163,7 +169,7 @@ private struct SpoiltBody {
             let pause = Duration.milliseconds(fault.stallMilliseconds ?? fault.dripMilliseconds ?? 0)
             while let part = rest.readSlice(length: min(size, rest.readableBytes)), part.readableBytes > 0 {
                 try await writer.write(part)
-                if rest.readableBytes > 0 { try await Task.sleep(for: pause) }
+                if rest.readableBytes > 0 { try await hold(for: pause) }
             }
             try await writer.finish(nil)
         }
