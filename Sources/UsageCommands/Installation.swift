@@ -21,7 +21,9 @@ struct Installation {
             throw .usage(
                 "there is no \(runtime), where the socket of your own jira-usaged would be: log in, or name --socket")
         }
-        if let named = settings.socket ?? (settings.isUsers ? nil : variables["JIRA_USAGED_SOCKET"]) {
+        // Empty is as good as not set.
+        let variable = variables["JIRA_USAGED_SOCKET"].flatMap { $0.isEmpty ? nil : $0 }
+        if let named = settings.socket ?? (settings.isUsers ? nil : variable) {
             socket = named
             service = ServiceWords(isUsers: settings.isUsers || named == usersSocket)
             return

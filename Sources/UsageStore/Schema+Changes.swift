@@ -35,6 +35,8 @@ extension Schema {
             \(noted("NEW.accountKey"))
         END;
 
+        \(sharedFacts)
+
         CREATE TRIGGER siteAddedChange AFTER INSERT ON site BEGIN UPDATE commitCount SET isChanged = 1; END;
         CREATE TRIGGER siteChange AFTER UPDATE ON site BEGIN UPDATE commitCount SET isChanged = 1; END;
         CREATE TRIGGER siteRemovedChange AFTER DELETE ON site BEGIN UPDATE commitCount SET isChanged = 1; END;
@@ -61,6 +63,27 @@ extension Schema {
         END;
         """
 
+    /// What roles and groups are called and give, of which everybody's report tells who has them. Of an issue that was given
+    /// another key only the number tells: whose report names it is not looked for.
+    private static let sharedFacts = """
+        CREATE TRIGGER groupRenamed AFTER UPDATE OF name ON accessGroup WHEN NEW.name <> OLD.name BEGIN
+            \(notedAll("accountGroup", "groupKey"))
+        END;
+        CREATE TRIGGER roleRenamed AFTER UPDATE OF name ON applicationRole WHEN NEW.name <> OLD.name BEGIN
+            \(notedAll("accountRole", "roleKey"))
+        END;
+        CREATE TRIGGER grantAdded AFTER INSERT ON roleGroup BEGIN
+            \(notedAll("accountGroup", "groupKey"))
+        END;
+        CREATE TRIGGER grantChanged AFTER UPDATE OF lastSeenAt ON roleGroup
+        WHEN (NEW.lastSeenAt IS NULL) <> (OLD.lastSeenAt IS NULL) BEGIN
+            \(notedAll("accountGroup", "groupKey"))
+        END;
+        CREATE TRIGGER issueRenamed AFTER UPDATE OF key ON issue WHEN NEW.key <> OLD.key BEGIN
+            UPDATE commitCount SET isChanged = 1;
+        END;
+        """
+
     private static func touch(after event: String, on table: String, whose account: String) -> String {
         """
         CREATE TRIGGER \(table)Touches\(event.capitalizedWord) AFTER \(event) ON \(table) BEGIN
@@ -69,11 +92,20 @@ extension Schema {
         """
     }
 
-    /// Once a transaction for each account.
     private static func noted(_ account: String) -> String {
+        notedWhere("accountKey = \(account)")
+    }
+
+    /// Of whoever has what `NEW` is about.
+    private static func notedAll(_ table: String, _ key: String) -> String {
+        notedWhere("accountKey IN (SELECT accountKey FROM \(table) WHERE \(key) = NEW.\(key) AND lastSeenAt IS NULL)")
+    }
+
+    /// Once a transaction for each account.
+    private static func notedWhere(_ condition: String) -> String {
         """
         UPDATE account SET changedIn = (SELECT number + 1 FROM commitCount)
-        WHERE accountKey = \(account) AND changedIn <= (SELECT number FROM commitCount);
+        WHERE \(condition) AND changedIn <= (SELECT number FROM commitCount);
         """
     }
 }

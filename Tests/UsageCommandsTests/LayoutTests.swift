@@ -135,6 +135,7 @@ struct InstallationTests {
     func named() throws {
         var settings = Settings()
         #expect(try installation(settings, ["JIRA_USAGED_SOCKET": "/y"], there: [Self.system]).socket == "/y")
+        #expect(try installation(settings, ["JIRA_USAGED_SOCKET": ""], there: [Self.system]).socket == Self.system)
         settings.socket = "/z"
         #expect(try installation(settings, ["JIRA_USAGED_SOCKET": "/y"], there: [Self.system]).socket == "/z")
     }

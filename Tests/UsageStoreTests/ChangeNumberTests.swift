@@ -81,6 +81,52 @@ struct ChangeNumberTests {
         }
     }
 
+    @Test("What a group is called and gives, and what a role is called, is told of all who have it")
+    func sharedFacts() async throws {
+        func told(_ role: String, _ group: String) -> Access {
+            Access(
+                roles: [ApplicationRole(key: "software", name: role)], roleCount: 1,
+                groups: [Group(id: "g", name: group)], groupCount: 1)
+        }
+        try await PeopleSite.with { site in
+            func read(_ name: String, _ access: Access, at second: Int) async throws {
+                let reading = UsageStore.AccessReading(
+                    account: try PeopleSite.account(name),
+                    outcome: .found(try PeopleSite.person(name, .enabled), access))
+                try await site.store.keep([reading], readAt: PeopleSite.at(second), on: site.site.key)
+            }
+            try await site.list(["ann": .enabled, "bob": .enabled, "cy": .enabled], at: 1)
+            for name in ["ann", "bob"] { try await read(name, told("Software", "G"), at: 2) }
+            let steps: [(String, () async throws -> Void)] = [
+                ("a group's name", { try await read("ann", told("Software", "H"), at: 3) }),
+                ("a role's name", { try await read("bob", told("Jira Software", "H"), at: 4) }),
+                ("what it gives", { try await site.grant("software", to: ["g"], at: 5) }),
+                ("what it gives no longer", { try await site.grant("software", to: [], at: 6) }),
+            ]
+            for (fact, step) in steps {
+                #expect(try await changed(by: step, in: site) == ["ann", "bob"], "\(fact)")
+            }
+            let before = site.store.change.value
+            try await site.grant("software", to: [], at: 7)
+            #expect(site.store.change.value == before)
+        }
+    }
+
+    @Test("An issue's new key raises the number; an issue read again does not")
+    func issueKeys() async throws {
+        try await PeopleSite.with { site in
+            func keep(_ key: String, at second: Int) async throws -> Int64 {
+                let version = IssueVersion(id: IssueID(rawValue: 1), updated: PeopleSite.at(second))
+                try await site.store.keep(
+                    [.issues([IssueRow(version: version, key: key, pending: [])])], on: site.site.key)
+                return site.store.change.value
+            }
+            let first = try await keep("A-1", at: 1)
+            #expect(try await keep("A-1", at: 2) == first)
+            #expect(try await keep("B-1", at: 3) == first + 1)
+        }
+    }
+
     @Test("Coverage that moves raises the number, and the number outlives the program")
     func coverage() async throws {
         try await withTemporaryDirectory { directory in
