@@ -28,6 +28,10 @@ package enum ListenError: Error, Hashable, CustomStringConvertible {
 package struct ListeningSocket: Sendable {
     package let descriptor: CInt
     /// The file that we made and shall remove; `nil` for an inherited socket.
+    /// Connections that the kernel keeps until they are accepted: for a script that opens hundreds at once, and for whoever
+    /// comes while somebody else opens one after the other.
+    private static let backlog: CInt = 512
+
     private let file: SocketFile?
 
     /// A socket that is bound and listens already, from systemd for example.
@@ -45,7 +49,7 @@ package struct ListeningSocket: Sendable {
         guard descriptor >= 0 else { throw .failed(call: "socket for", path: path, errno: errno) }
         do throws(ListenError) {
             try Self.bind(descriptor, to: path)
-            guard listen(descriptor, 128) == 0 else { throw .failed(call: "listen at", path: path, errno: errno) }
+            guard listen(descriptor, Self.backlog) == 0 else { throw .failed(call: "listen at", path: path, errno: errno) }
         } catch {
             close(descriptor)
             throw error

@@ -10,12 +10,17 @@ enum Turn: Sendable {
         if case .request(let request) = self { request } else { nil }
     }
 
-    /// `nil` for a line without anything on it, which is no request: a person at a terminal types some.
+    private static func isBlank(_ byte: UInt8) -> Bool {
+        byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t") || byte == UInt8(ascii: "\r")
+    }
+
+    /// `nil` for a line with nothing on it but what JSON takes for blank, which is no request: a person at a terminal types
+    /// some.
     init?(_ line: LineSplitter.Line) {
         switch line {
         case .tooLong: self = .refused(RefusedRequest.tooLong.reply)
         case .line(let bytes):
-            guard bytes.contains(where: { $0 > 0x20 }) else { return nil }
+            guard !bytes.allSatisfy(Self.isBlank) else { return nil }
             do {
                 self = .request(try ControlRequest(line: bytes))
             } catch {

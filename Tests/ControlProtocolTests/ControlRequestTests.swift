@@ -73,6 +73,14 @@ struct ControlRequestTests {
         #expect(error?.message == message)
     }
 
+    @Test("An empty role or group, as a variable that is not set leaves it, is refused", arguments: ["role", "group"])
+    func emptyName(parameter: String) throws {
+        let request = try ControlRequest(
+            line: Array(#"{"method":"user.list","params":{"\#(parameter)":""}}"#.utf8))
+        let error = #expect(throws: ControlError.self) { try ControlCall(request) }
+        #expect(error?.message == "user.list: \(parameter) must be a text that is not empty")
+    }
+
     @Test("license.summary is licence.summary")
     func alias() throws {
         let call = try ControlCall(ControlRequest(id: .null, method: "license.summary"))

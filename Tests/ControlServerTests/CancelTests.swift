@@ -63,10 +63,13 @@ struct CancelTests {
     @Test("What is not under way cannot be cancelled, and a cancel without an id to cancel is refused")
     func nothing() async throws {
         let replies = try await conversation(
-            [#"{"id":1,"method":"$/cancel","params":{"id":9}}"#, #"{"id":2,"method":"$/cancel","params":{"is":9}}"#],
-            replies: 2)
+            [
+                #"{"method":"wait"}"#, #"{"id":1,"method":"$/cancel","params":{"id":9}}"#,
+                #"{"id":2,"method":"$/cancel","params":{"is":9}}"#, #"{"id":3,"method":"$/cancel"}"#,
+                #"{"id":4,"method":"$/cancel","params":{"id":null}}"#,
+            ], replies: 4)
         #expect(replies[0].contains(#""id":1,"result":{"cancelled":false}"#))
-        #expect(replies[1].contains("-32602"))
+        for reply in replies[1...] { #expect(reply.contains("-32602")) }
     }
 
     @Test("A request that is not done at its deadline is answered then, and its handler told")

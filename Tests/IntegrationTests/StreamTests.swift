@@ -66,9 +66,11 @@ extension Object {
 
 @Suite("Streams, changes and events of a daemon", .timeLimit(.minutes(5)))
 struct StreamTests {
-    private func withSite(_ body: (Installation, Simulator) async throws -> Void) async throws {
+    private func withSite(
+        users: Int = 120, issues: Int = 600, _ body: (Installation, Simulator) async throws -> Void
+    ) async throws {
         try await withTemporaryDirectory { directory in
-            let size = ["--users", "120", "--issues", "600", "--seed", "3"]
+            let size = ["--users", "\(users)", "--issues", "\(issues)", "--seed", "3"]
             try await Simulator.withSimulator(size, directory: directory) { simulator in
                 let installation = try Installation(directory: directory, simulator: simulator)
                 try await installation.withDaemon { _ in
@@ -114,6 +116,47 @@ struct StreamTests {
                 #expect(refused.errorKind == "invalidParams")
             }
         }
+    }
+
+    @Test("Whoever becomes something else while a slow reader takes a list is not told as what it lists")
+    func overtaken() async throws {
+        // More than daemon and kernel keep for a reader.
+        try await withSite(users: 1200, issues: 60) { installation, simulator in
+            let filter = #""verdict":"neverActive","seat":true,"#
+            let (expected, reader) = try await onThread {
+                let (rows, _) = try Conversation(installation).stream("user.list", filter)
+                let reader = try Conversation(installation)
+                try reader.send(
+                    #"{"id":1,"method":"user.list","params":{\#(filter)"_meta":{"stream":true}}}"#)
+                return (try rows.map(Self.accountId), reader)
+            }
+            try #require(expected.count > 600)
+            let (worker, erased) = (expected[expected.count - 2], expected[expected.count - 1])
+            try await simulator.post("/_sim/activity", #"{"count":1,"accountId":"\#(worker)"}"#)
+            try await installation.sync()
+            try await onThread {
+                let other = try Conversation(installation)
+                try other.send(#"{"id":1,"method":"privacy.erase","params":{"who":"\#(erased)","force":true}}"#)
+                #expect(try other.next().result != nil)
+                var told: [String] = []
+                while true {
+                    let line = try reader.next()
+                    guard let rows = (line["params"] as? Object)?["rows"] as? [Object] else {
+                        #expect(line.result != nil)
+                        break
+                    }
+                    told += try rows.map { try #require($0["accountId"] as? String) }
+                }
+                // Not the lists themselves: they are long.
+                let isWithoutBoth = told == expected.dropLast(2)
+                #expect(isWithoutBoth, "\(told.count) of \(expected.count)")
+            }
+        }
+    }
+
+    private static func accountId(_ text: String) throws -> String {
+        let user = try #require(try JSONSerialization.jsonObject(with: Data(text.utf8)) as? Object)
+        return try #require(user["accountId"] as? String)
     }
 
     private func busiest(_ users: [String]) throws -> String {

@@ -110,7 +110,16 @@ package struct RecordReader: Sendable {
 
     /// A text that is not empty.
     package func readText(_ name: String) throws(JSONMismatch) -> String {
-        let text: String = try read(name)
+        try Self.checked(try read(name), name)
+    }
+
+    /// A text that is not empty, or none.
+    package func readOptionalText(_ name: String) throws(JSONMismatch) -> String? {
+        guard let text: String = try read(name) else { return nil }
+        return try Self.checked(text, name)
+    }
+
+    private static func checked(_ text: String, _ name: String) throws(JSONMismatch) -> String {
         guard !text.isEmpty else { throw JSONMismatch(path: name, expected: "a text that is not empty") }
         return text
     }

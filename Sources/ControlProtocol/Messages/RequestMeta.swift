@@ -23,7 +23,7 @@ package struct RequestMeta: Hashable, Sendable {
 
         fileprivate var summary: String {
             switch self {
-            case .stream: "All rows as $/rows notifications, of one moment; the reply then has none."
+            case .stream: "All rows as $/rows notifications, each as known when it is sent; the reply then has none."
             case .progress: "$/progress notifications while it works."
             }
         }

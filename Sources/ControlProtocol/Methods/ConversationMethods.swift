@@ -22,7 +22,10 @@ package struct CancelRequest: ControlMethod {
     }
 
     package init(record: RecordReader) throws(JSONMismatch) {
-        self.init(request: try record.read("id"))
+        let request: RequestID = try record.read("id")
+        // Those without an id cannot be told apart.
+        guard request != .null else { throw JSONMismatch(path: "id", expected: "the id of a request") }
+        self.init(request: request)
     }
 }
 

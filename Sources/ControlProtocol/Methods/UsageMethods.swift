@@ -115,7 +115,8 @@ package struct ListUsers: ControlMethod {
         self.init(
             verdict: try record.read("verdict"),
             thresholdDays: try record.read("thresholdDays", in: ParameterRange.thresholdDays),
-            role: try record.read("role"), group: try record.read("group"), seat: try record.read("seat"),
+            role: try record.readOptionalText("role"), group: try record.readOptionalText("group"),
+            seat: try record.read("seat"),
             asOf: try record.read("asOf"), changedSince: try record.read("changedSince", in: ParameterRange.change),
             sort: try record.read("sort"),
             limit: try record.read("limit", in: ParameterRange.limit),

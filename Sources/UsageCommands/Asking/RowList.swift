@@ -14,8 +14,8 @@ struct RowList<Row: JSONConvertible> {
 extension Session {
     /// Reads a list to its end, or up to a limit, and prints it.
     ///
-    /// NDJSON and CSV are printed row by row as they come, so that a list of any length takes no memory; a failure before
-    /// the first row leaves standard output empty.
+    /// NDJSON and CSV are printed row by row as they come, so that a list of any length takes no memory while somebody reads
+    /// it; a failure before the first row leaves standard output empty.
     ///
     /// - Parameter page: the request for so many rows, from a place on.
     func list<Method: ControlMethod, Row: JSONConvertible>(
@@ -80,18 +80,23 @@ extension Session {
         _ text: ([JSON], _ isFirst: Bool) throws(CommandFailure) -> [UInt8]
     ) throws(CommandFailure) -> Int where Method.Result == Page<Row> {
         var count = 0
+        var printer = PatientPrinter(console)
+        func check(_ writing: Console.Writing) throws(CommandFailure) {
+            guard case .done = writing else { throw CommandFailure(writing) }
+        }
         do throws(CommandFailure) {
             _ = try readRows(limit: limit, page, countsAlways: false) { (rows) throws(CommandFailure) in
-                let writing = console.print(try text(rows, count == 0))
-                guard case .done = writing else { throw CommandFailure(writing) }
+                try check(printer.print(try text(rows, count == 0)))
                 count += rows.count
             }
         } catch .unread {
             throw .unread
         } catch {
-            if count > 0 { throw .incomplete(rows: count, error) }
-            throw error
+            guard count > 0 else { throw error }
+            try check(printer.finish())
+            throw .incomplete(rows: count, error)
         }
+        try check(printer.finish())
         return count
     }
 

@@ -82,23 +82,28 @@ final class Session {
     /// Sends a request as it is, prints the notifications that come as they came, and returns the reply line as it came.
     func exchange(_ request: ControlRequest) throws(CommandFailure) -> [UInt8] {
         let manner = Manner(isPatient: request.runsAside, mayAskAgain: { false })
-        var writing = Console.Writing.done
+        var (printer, writing) = (PatientPrinter(console), Console.Writing.done)
         do throws(CommandFailure) {
             let line = try attempt(manner, changesNothing: false) {
                 (connection, waiting) throws(ClientError) -> Result<[UInt8], ControlError> in
                 let reply = try connection.exchange(request, waiting: waiting) { line, _ in
-                    writing = console.print(line + [UInt8(ascii: "\n")])
+                    writing = printer.print(line + [UInt8(ascii: "\n")])
                     guard case .done = writing else { return .stop }
                     return .goOn
                 }
                 return .success(reply)
             }
+            writing = printer.finish()
+            guard case .done = writing else { throw CommandFailure(writing) }
             switch line {
             case .success(let line): return line
             case .failure(let error): throw CommandFailure(error)
             }
         } catch .client(.stopped) {
             throw CommandFailure(writing)
+        } catch {
+            _ = printer.finish()  // What went wrong before is what is told.
+            throw error
         }
     }
 
@@ -156,6 +161,8 @@ extension Session {
                 }
                 refusal = reply
             } catch {
+                // Where there was more than one attempt, only the last of the time was left for this one.
+                if case .timedOut = error, let timeout { throw .client(.timedOut(after: timeout)) }
                 guard error.mayBeRestart else { throw .client(error) }
                 failure = error
             }

@@ -47,20 +47,22 @@ struct UserHandler: Sendable {
         }
     }
 
-    /// The same as a stream: who is on the list, and in which order, is settled at once; then a few at a time are told.
+    /// The same as a stream: who is on the list, and in which order, is settled at once; then a few at a time are told, each as
+    /// known then. Whoever is not what the list lists any more is left out.
     func stream(_ call: ListUsers, to notices: RequestNotices) async throws(ControlError) -> Page<UserReport> {
         let list = try UserList(call, thresholdDays: thresholdDays)
         return try await answering {
-            let (views, found) = try await reports.snapshot { snapshot in
-                let views = try snapshot.views(of: call.site)
-                return (views, try list.summaries(in: snapshot, on: views, limit: (call.limit ?? .max - 1) + 1))
+            let found = try await reports.snapshot { snapshot in
+                try list.summaries(
+                    in: snapshot, on: try snapshot.views(of: call.site), limit: (call.limit ?? .max - 1) + 1)
             }
             let told = found.prefix(call.limit ?? .max)
             var rows = RowStream(notices)
             for start in stride(from: 0, to: told.count, by: Self.usersAtOnce) {
                 let some = told[start..<min(start + Self.usersAtOnce, told.count)]
-                let users = try await reports.snapshot {
-                    try list.users(of: some, in: $0, on: views).map { UserReport($0) }
+                let users = try await reports.snapshot { snapshot in
+                    try list.users(of: some, in: snapshot, on: try snapshot.views(of: call.site))
+                        .filter(list.stillHas).map { UserReport($0) }
                 }
                 for user in users { try await rows.send(user) }
             }
@@ -100,6 +102,17 @@ private struct UserList: Sendable {
         of summaries: some Sequence<UsageSummary>, in snapshot: ReportSnapshot, on views: [SiteView]
     ) throws -> [ReportSnapshot.JudgedUser] {
         try snapshot.users(of: summaries, on: views, thresholdDays: thresholdDays, asOf: call.asOf)
+    }
+
+    /// Whether somebody who was on the list is what it lists, told of a later moment.
+    func stillHas(_ user: ReportSnapshot.JudgedUser) -> Bool {
+        let record = user.record
+        return record.erasedAt == nil && call.verdict ?? user.verdict.state == user.verdict.state
+            && call.seat ?? record.holdsSeat == record.holdsSeat
+            && call.role.map { role in record.roles.contains { $0.key == role } } ?? true
+            && call.group.map { group in
+                record.groups.contains { $0.id == group || $0.name.lowercased() == group.lowercased() }
+            } ?? true
     }
 
     func position(of summary: UsageSummary) -> String { sort.position(of: summary) }

@@ -113,7 +113,7 @@ struct SocketManual {
         page.section("LIMITS")
         page.list([
             ("Connections", ["64, of which 8 are kept for root; 16 for each user."]),
-            ("Requests in flight", ["16 a connection; then the daemon reads no more from it, cancels included."]),
+            ("Requests in flight", ["16 a connection; then the daemon reads on a few ahead, and no more, cancels included."]),
             ("Output", ["256 KiB a connection; then whatever writes waits."]),
             ("A request's line", ["\(LineSplitter.longestRequest / 1024) KiB."]),
             ("A line that the daemon writes", ["\(LineSplitter.longestReply / 1024) KiB."]),
@@ -122,8 +122,10 @@ struct SocketManual {
                 "Silence",
                 [
                     """
-                    A connection that takes no byte of its output for 30 seconds is closed, and so is one that leaves a line \
-                    unfinished for that long. One that is idle for a minute or more may be closed to make room for a new one.
+                    A connection that takes nothing of its output for 30 seconds is closed. From one that leaves a line \
+                    unfinished for that long, while the daemon reads, nothing more is taken: the line is refused, and the \
+                    connection closed once the requests before it are answered. One that is idle for a minute or more may be \
+                    closed to make room for a new one.
                     """
                 ]
             ),
