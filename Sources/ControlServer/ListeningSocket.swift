@@ -49,7 +49,9 @@ package struct ListeningSocket: Sendable {
         guard descriptor >= 0 else { throw .failed(call: "socket for", path: path, errno: errno) }
         do throws(ListenError) {
             try Self.bind(descriptor, to: path)
-            guard listen(descriptor, Self.backlog) == 0 else { throw .failed(call: "listen at", path: path, errno: errno) }
+            guard listen(descriptor, Self.backlog) == 0 else {
+                throw .failed(call: "listen at", path: path, errno: errno)
+            }
         } catch {
             close(descriptor)
             throw error

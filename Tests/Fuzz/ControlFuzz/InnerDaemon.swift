@@ -37,7 +37,8 @@ enum InnerDaemon {
                 throw BrokenPromise("\(request.id): \(expected) requests, \(found) replies")
             }
         }
-        let lines = input.split(separator: UInt8(ascii: "\n")).count { $0.contains { ![0x20, 0x09, 0x0D].contains($0) } }
+        let lines = input.split(separator: UInt8(ascii: "\n"))
+            .count { line in line.contains { ![0x20, 0x09, 0x0D].contains($0) } }
         let aside = requests.count(where: \.isAnsweredAside)
         guard (lines - aside...lines).contains(answers.count) else {
             throw BrokenPromise("\(lines) lines, \(aside) of them answered aside, \(answers.count) replies")

@@ -113,7 +113,10 @@ struct SocketManual {
         page.section("LIMITS")
         page.list([
             ("Connections", ["64, of which 8 are kept for root; 16 for each user."]),
-            ("Requests in flight", ["16 a connection; then the daemon reads on a few ahead, and no more, cancels included."]),
+            (
+                "Requests in flight",
+                ["16 a connection; then the daemon reads on a few ahead, and no more, cancels included."]
+            ),
             ("Output", ["256 KiB a connection; then whatever writes waits."]),
             ("A request's line", ["\(LineSplitter.longestRequest / 1024) KiB."]),
             ("A line that the daemon writes", ["\(LineSplitter.longestReply / 1024) KiB."]),
