@@ -58,7 +58,9 @@ struct CompletionTests {
     // MARK: - Scripts
 
     /// Runs a shell with the completion script, and a program in the client's place that offers two roles.
-    private func inShell(_ shell: String, _ words: @Sendable (_ script: String) -> [String]) async throws -> String? {
+    private func inShell(
+        _ shell: String, _ words: @Sendable (_ script: String) -> [String]
+    ) async throws -> TestSupport.Outcome? {
         guard let path = ["/bin/", "/usr/bin/"].map({ $0 + shell }).first(where: { access($0, X_OK) == 0 }) else {
             return nil
         }
@@ -66,10 +68,12 @@ struct CompletionTests {
         return try await withTemporaryDirectory { directory in
             let file = directory + "/script"
             try Data(script.utf8).write(to: URL(fileURLWithPath: file))
-            let program = directory + "/jirausagectl"
-            try Data("#!/bin/sh\nprintf 'jira-software\\njira-servicedesk\\n'\n".utf8).write(
-                to: URL(fileURLWithPath: program))
-            chmod(program, 0o755)
+            // By a process of its own: a program that this one has open, and so any child that another test starts just then,
+            // cannot be run (ETXTBSY, execve(2)).
+            let making = #"printf '#!/bin/sh\nprintf "jira-software\\njira-servicedesk\\n"\n' > "$0" && chmod 755 "$0""#
+            let made = try await runToEnd(
+                "/bin/sh", ["-c", making, directory + "/jirausagectl"], environment: [:], directory: directory)
+            try #require(made.exitCode == 0, "\(made.errors)")
             let ending = try await runToEnd(
                 path, words(file),
                 environment: ["PATH": directory + ":/usr/bin:/bin", "HOME": directory, "LC_ALL": "C.UTF-8"],
@@ -77,7 +81,7 @@ struct CompletionTests {
             // Without a person at it fish 3 complains that it has no command line to look at.
             #expect(ending.errors.isEmpty || shell == "fish")
             #expect(ending.exitCode == 0)
-            return ending.output
+            return ending
         }
     }
 
@@ -89,7 +93,7 @@ struct CompletionTests {
             ("users --role jira-s", ["jira-software", "jira-servicedesk"]),
             ("--color a", ["auto", "always"]), ("completion f", ["fish"]),
         ] {
-            let output = try await inShell("bash") { script in
+            let ending = try await inShell("bash") { script in
                 let drive = """
                     . "$1"
                     COMP_LINE="jirausagectl $2"
@@ -102,7 +106,10 @@ struct CompletionTests {
                     """
                 return ["--norc", "-c", drive, "bash", script, line]
             }
-            if let output { #expect(Set(output.split(separator: "\n").map(String.init)) == Set(words), "\(line)") }
+            if let ending {
+                let offered = ending.output.split(separator: "\n").map(String.init)
+                #expect(Set(offered) == Set(words), "\(line)")
+            }
         }
     }
 
@@ -112,11 +119,13 @@ struct CompletionTests {
             ("users --verdict in", ["inactive"]), ("users --role jira-s", ["jira-software", "jira-servicedesk"]),
             ("completion f", ["fish"]),
         ] {
-            let output = try await inShell("fish") { script in
+            let ending = try await inShell("fish") { script in
                 ["--no-config", "-c", "source $argv[1]; complete -C \"jirausagectl $argv[2]\"", script, line]
             }
-            let offered = output?.split(separator: "\n").map { String($0.split(separator: "\t")[0]) }
-            if let offered { #expect(Set(offered) == Set(words), "\(line)") }
+            if let ending {
+                let offered = ending.output.split(separator: "\n").map { String($0.split(separator: "\t")[0]) }
+                #expect(Set(offered) == Set(words), "\(line): \(ending.errors)")
+            }
         }
     }
 
