@@ -1,4 +1,5 @@
 import Glibc
+import Synchronization
 
 /// Why there is no listening socket.
 package enum ListenError: Error, Hashable, CustomStringConvertible {
@@ -69,12 +70,17 @@ package struct ListeningSocket: Sendable {
     /// The mode is set by umask, not by chmod after the bind: there is no moment in which it is wrong. The mask is
     /// the process's, so nothing else may create files meanwhile; this happens before anything else runs.
     private static func bind(_ descriptor: CInt, to path: String) throws(ListenError) {
-        let previous = umask(0o111)
-        defer { umask(previous) }
-        guard try withAddress(path, { Glibc.bind(descriptor, $0, $1) }) == 0 else {
-            throw .failed(call: "bind", path: path, errno: errno)
+        try maskChange.withLock { (_) throws(ListenError) in
+            let previous = umask(0o111)
+            defer { umask(previous) }
+            guard try withAddress(path, { Glibc.bind(descriptor, $0, $1) }) == 0 else {
+                throw .failed(call: "bind", path: path, errno: errno)
+            }
         }
     }
+
+    /// Two sockets that are made at once would give each other's mask back.
+    private static let maskChange = Mutex(())
 
     private static func checkDirectory(of path: String) throws(ListenError) {
         var directory = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
