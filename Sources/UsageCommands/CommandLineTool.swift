@@ -8,6 +8,7 @@ package struct CommandLineTool {
     private let variables: [String: String]
     private let console: Console
     private let restartPatience: Duration
+    private let usualTimeout: Duration
 
     /// The environment variables that are looked at.
     package static let variableNames = [
@@ -20,13 +21,16 @@ package struct CommandLineTool {
     ///   - arguments: without the program's name.
     ///   - variables: the environment, as far as ``variableNames`` goes.
     ///   - restartPatience: how long a daemon that is just being restarted is waited for.
+    ///   - usualTimeout: how long a silent daemon is waited for where nothing else is asked for.
     package init(
-        arguments: [String], variables: [String: String], console: Console, restartPatience: Duration = .seconds(2)
+        arguments: [String], variables: [String: String], console: Console, restartPatience: Duration = .seconds(2),
+        usualTimeout: Duration = .seconds(10)
     ) {
         self.arguments = arguments
         self.variables = variables
         self.console = console
         self.restartPatience = restartPatience
+        self.usualTimeout = usualTimeout
     }
 
     package func run() -> ExitStatus {
@@ -45,7 +49,7 @@ package struct CommandLineTool {
             service = installation.service
             let session = Session(
                 settings: settings, socket: installation.socket, variables: variables, console: console,
-                restartPatience: restartPatience)
+                restartPatience: restartPatience, usualTimeout: usualTimeout)
             return try print(try command.perform(session), settings)
         } catch {
             return fail(error, command, service, asJSON: settings.format == .json)

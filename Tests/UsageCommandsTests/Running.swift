@@ -26,7 +26,9 @@ func jirausagectl(
             defer { for stream in streams { close(stream) } }
             let console = Console(input: streams[0], output: streams[1], errors: streams[2])
             return CommandLineTool(
-                arguments: arguments, variables: variables, console: console, restartPatience: restartPatience
+                arguments: arguments, variables: variables, console: console, restartPatience: restartPatience,
+                // A machine that is busy with other tests is no silent daemon.
+                usualTimeout: .seconds(240)
             ).run()
         }
         let texts = try names.map { String(decoding: try Data(contentsOf: URL(fileURLWithPath: $0)), as: UTF8.self) }

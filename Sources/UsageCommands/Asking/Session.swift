@@ -14,9 +14,14 @@ final class Session {
     private let timeout: Duration?
     /// How long a daemon that is just being restarted is waited for.
     private let restartPatience: Duration
+    /// How long a silent daemon is waited for where nothing else was asked for.
+    private let usualTimeout: Duration
     private var connection: ControlConnection?
 
-    init(settings: Settings, socket: String, variables: [String: String], console: Console, restartPatience: Duration) {
+    init(
+        settings: Settings, socket: String, variables: [String: String], console: Console, restartPatience: Duration,
+        usualTimeout: Duration = .seconds(10)
+    ) {
         format = settings.format
         color = settings.color
         self.console = console
@@ -24,6 +29,7 @@ final class Session {
         self.socket = socket
         timeout = settings.timeout
         self.restartPatience = restartPatience
+        self.usualTimeout = usualTimeout
     }
 
     /// How text for people is laid out, by the terminal as wide as it is now.
@@ -128,7 +134,6 @@ final class Session {
         return RequestMeta.timeoutRange.contains(milliseconds) ? milliseconds : nil
     }
 
-    private static let usualTimeout = Duration.seconds(10)
 }
 
 // MARK: - Over a restart
@@ -146,7 +151,7 @@ extension Session {
             let elapsed = MonotonicTime.now() - start
             let limit = timeout.map { max($0 - elapsed, .milliseconds(1)) }
             let waiting = Waiting(
-                limit: limit, silence: manner.isPatient || timeout != nil ? nil : Self.usualTimeout,
+                limit: limit, silence: manner.isPatient || timeout != nil ? nil : usualTimeout,
                 interruption: interruption?.descriptor)
             var wasSent = false
             var refusal: Result<Reply, ControlError>?
@@ -185,7 +190,7 @@ extension Session {
     /// The connection, for one exchange: after one that failed there is none to use again.
     private func takeConnection(_ limit: Duration?) throws(ClientError) -> ControlConnection {
         if let connection = connection.take() { return connection }
-        return try ControlConnection(path: socket, timeout: limit ?? Self.usualTimeout)
+        return try ControlConnection(path: socket, timeout: limit ?? usualTimeout)
     }
 }
 
