@@ -44,8 +44,9 @@ struct SyncInside: Sendable {
             })
         let sync = SiteSync(
             site: site, jira: jira, store: store,
-            configuration: SyncConfiguration(
-                interval: .seconds(900), history: nil, pointsPerHour: pointsPerHour),
+            configuration: {
+                SyncConfiguration(interval: .seconds(900), history: nil, pointsPerHour: pointsPerHour)
+            },
             budget: PointsBudget(perHour: pointsPerHour), clock: clock, now: now, logger: logger)
         let value: Value
         do {

@@ -1,4 +1,5 @@
 package import ControlProtocol
+import Glibc
 package import Logging
 import NIOCore
 import NIOPosix
@@ -41,7 +42,7 @@ package final class ControlServer: Sendable {
     private struct State {
         var admission: Admission
         var isStopping = false
-        /// What is to be told when the server stops.
+        /// What is to be told when the server stops; there from when it serves on.
         var listener: (any Channel)?
         var connections: [Admission.ConnectionID: any Channel] = [:]
     }
@@ -72,14 +73,15 @@ package final class ControlServer: Sendable {
     /// Both end it in order: no new connection and no new request is taken, the replies to those in hand are
     /// written, and then it returns. Cancellation also reaches the handlers, which should hurry then.
     ///
+    /// - Parameter whenServing: called when callers are being answered, once.
     /// - Throws: what keeps the socket from being served at all.
-    package func run() async throws {
+    package func run(whenServing: @Sendable () -> Void = {}) async throws {
         defer { socket.removeFile() }
         // One thread, so that neither a new connection nor its first request wakes another one.
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         do {
             let executor = EventLoopTaskExecutor(group.next())
-            try await withTaskExecutorPreference(executor) { try await run(on: group) }
+            try await withTaskExecutorPreference(executor) { try await run(on: group, whenServing) }
         } catch {
             try? await group.shutdownGracefully()  // What went wrong before is what is told.
             throw error
@@ -87,7 +89,7 @@ package final class ControlServer: Sendable {
         try await group.shutdownGracefully()
     }
 
-    private func run(on eventLoops: MultiThreadedEventLoopGroup) async throws {
+    private func run(on eventLoops: MultiThreadedEventLoopGroup, _ whenServing: () -> Void) async throws {
         let listener = try await ServerBootstrap(group: eventLoops)
             .serverChannelOption(.maxMessagesPerRead, value: 1)
             .serverChannelInitializer { channel in
@@ -109,6 +111,9 @@ package final class ControlServer: Sendable {
             state.listener = listener.channel
             return state.isStopping
         }
+        // The event loop ends soon after, and would answer nobody.
+        defer { state.withLock { $0.listener = nil } }
+        whenServing()
         if isStopping { stop() }
         try await withTaskCancellationHandler {
             try await listener.executeThenClose { accepted in
@@ -135,6 +140,27 @@ package final class ControlServer: Sendable {
         }
         channels.0?.close(promise: nil)
         for channel in channels.1 { channel.close(mode: .input, promise: nil) }
+    }
+
+    /// Goes once through the event loop and the handler, as a caller's request would: for the watchdog and the self-test at
+    /// start.
+    ///
+    /// Not over a connection: where callers take all there are, the daemon is busy and not dead.
+    ///
+    /// - Parameter request: one that is answered at once.
+    /// - Throws: ``NotServing``.
+    package func checkAlive(with request: ControlRequest) async throws {
+        guard let loop = state.withLock({ $0.listener?.eventLoop }) else { throw NotServing() }
+        let peer = Peer(uid: geteuid(), gid: getegid(), pid: getpid(), groups: [])
+        let replies = try await loop.submit { [handler] in
+            handler.immediateReplies(to: [request], from: peer)
+        }.get()
+        guard case .success? = replies.first?.outcome else { throw NotServing() }
+    }
+
+    /// The server cannot answer.
+    package struct NotServing: Error, CustomStringConvertible {
+        package var description: String { "the control socket is not served" }
     }
 
     private func serve(_ transport: Connection.Transport) async {

@@ -28,15 +28,24 @@ package enum ListenError: Error, Hashable, CustomStringConvertible {
 /// A Unix socket that accepts connections. Who owns it closes it; ``ControlServer/run()`` takes it over.
 package struct ListeningSocket: Sendable {
     package let descriptor: CInt
-    /// The file that we made and shall remove; `nil` for an inherited socket.
     /// Connections that the kernel keeps until they are accepted: for a script that opens hundreds at once, and for whoever
     /// comes while somebody else opens one after the other.
     private static let backlog: CInt = 512
 
-    private let file: SocketFile?
+    /// The file that we made and shall remove.
+    private var file: SocketFile?
 
-    /// A socket that is bound and listens already, from systemd for example.
-    package init(inherited descriptor: CInt) {
+    /// A socket that an earlier process has bound, and for which callers may be waiting. Its file is left to whoever keeps the
+    /// socket.
+    ///
+    /// - Returns: `nil` where it is none that listens, or callers who go by `path` would not come to it. The descriptor is then
+    ///   still the caller's.
+    package init?(inherited descriptor: CInt, path: String) {
+        var isListening: CInt = 0
+        var length = socklen_t(MemoryLayout<CInt>.size)
+        guard getsockopt(descriptor, SOL_SOCKET, SO_ACCEPTCONN, &isListening, &length) == 0, isListening == 1,
+            Self.path(of: descriptor) == path, Self.kind(of: path) == S_IFSOCK
+        else { return nil }
         self.descriptor = descriptor
         file = nil
     }
@@ -59,6 +68,13 @@ package struct ListeningSocket: Sendable {
         }
         self.descriptor = descriptor
         file = SocketFile(path: path)
+    }
+
+    /// The same socket, with a file that stays: somebody else keeps the socket too, and hands it to the next process.
+    package func leavingFile() -> ListeningSocket {
+        var other = self
+        other.file = nil
+        return other
     }
 
     /// Removes the file, if it is still the one that was made here.
@@ -94,15 +110,32 @@ package struct ListeningSocket: Sendable {
     }
 
     private static func removeStaleSocket(at path: String) throws(ListenError) {
-        var status = stat()
-        guard lstat(path, &status) == 0 else { return }
-        guard status.st_mode & S_IFMT == S_IFSOCK else { throw .notASocket(path: path) }
+        guard let kind = kind(of: path) else { return }
+        guard kind == S_IFSOCK else { throw .notASocket(path: path) }
         let probe = socket(AF_UNIX, CInt(SOCK_STREAM.rawValue) | CInt(SOCK_CLOEXEC.rawValue), 0)
         guard probe >= 0 else { throw .failed(call: "socket for", path: path, errno: errno) }
         defer { close(probe) }
         let isRefused = try withAddress(path) { connect(probe, $0, $1) != 0 && errno == ECONNREFUSED }
         guard isRefused else { throw .inUse(path: path) }
         guard unlink(path) == 0 || errno == ENOENT else { throw .failed(call: "remove", path: path, errno: errno) }
+    }
+
+    /// Which kind of file has the name; `nil` where there is none.
+    private static func kind(of path: String) -> mode_t? {
+        var status = stat()
+        return lstat(path, &status) == 0 ? status.st_mode & S_IFMT : nil
+    }
+
+    /// The path that a Unix socket is bound to.
+    private static func path(of descriptor: CInt) -> String? {
+        var address = sockaddr_un()
+        var length = socklen_t(MemoryLayout<sockaddr_un>.size)
+        let result = withUnsafeMutablePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { getsockname(descriptor, $0, &length) }
+        }
+        guard result == 0, address.sun_family == sa_family_t(AF_UNIX) else { return nil }
+        let bytes = withUnsafeBytes(of: address.sun_path) { Array($0.prefix { $0 != 0 }) }
+        return String(validating: bytes, as: UTF8.self)
     }
 
     /// Source: <https://man7.org/linux/man-pages/man7/unix.7.html> (108 bytes, the last of which is a zero).

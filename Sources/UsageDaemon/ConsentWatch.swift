@@ -1,6 +1,7 @@
 import Logging
 import TokenVault
 import UsageModel
+import UsageSync
 
 /// Tells the log that a consent nears its end, for whoever reads no `status`.
 struct ConsentWatch: Sendable {
@@ -17,10 +18,12 @@ struct ConsentWatch: Sendable {
             for (grant, warning) in warnings.take(await grants(), at: now()) {
                 logger.warning(
                     "A consent ends soon: renew it by jirausagectl auth login",
-                    metadata: [
-                        "grant.account": "\(grant.account)", "grant.expires": "\(grant.expiresAt)",
-                        "grant.within_days": "\(warning.rawValue)",
-                    ])
+                    metadata: .event(
+                        .consentEnds,
+                        [
+                            "grant.account": "\(grant.account)", "grant.expires": "\(grant.expiresAt)",
+                            "grant.within_days": "\(warning.rawValue)",
+                        ]))
             }
         } while await sleep()
     }

@@ -14,9 +14,12 @@ import UsageSync
 /// Puts the parts together and runs them: the only place that knows them all.
 struct Daemon {
     let settings: DaemonSettings
+    /// Reads the configuration anew, as at the start.
+    let rereadSettings: @Sendable () throws(SettingsError) -> DaemonSettings
     let logger: Logger
     private let now: @Sendable () -> Instant = WallClock.now
     private let clock = ContinuousClock()
+    private let notifier = Notifier()
 
     func run() async throws(DaemonFailure) {
         let secrets = try Secrets(settings)
@@ -66,12 +69,14 @@ struct Daemon {
         for grant in await vault.grants().values where grant.isOlderCopy {
             logger.error(
                 "The vault is an older copy: a consent in it is not used",
-                metadata: ["vault.path": "\(settings.vaultPath)", "grant.account": "\(grant.account)"])
+                metadata: .event(
+                    .vaultOlderCopy, ["vault.path": "\(settings.vaultPath)", "grant.account": "\(grant.account)"]))
         }
         try Self.makeDirectory(settings.controlSocket.parentDirectory, mode: 0o755)
         let socket: ListeningSocket
         do throws(ListenError) {
-            socket = try ListeningSocket(path: settings.controlSocket)
+            socket = try KeptListener(notifier: notifier, logger: logger).socket(
+                at: settings.controlSocket, passed: PassedDescriptor.all())
         } catch {
             throw .socket(error)
         }
@@ -141,41 +146,49 @@ struct Daemon {
         transport: Result<HTTPTransport, SiteConnector.ConfigurationFault>, budget: PointsBudget,
         socket: ListeningSocket
     ) async -> String? {
+        let live = LiveSettings(settings)
         let service = SyncService()
         let feed = EventFeed(now: now)
         let connector = makeConnector(
-            store: store, vault: vault, transport: transport, service: service, budget: budget, feed: feed)
+            store: store, vault: vault, transport: transport, live: live, service: service, budget: budget, feed: feed)
         let keeper = PersonalDataKeeper(
-            store: store, retention: settings.retention.policy, clock: clock, now: now, logger: logger,
+            store: store, retention: { live.retention.policy }, clock: clock, now: now, logger: logger,
             reporters: { await connector.reporters() })
         let shielded = ShieldedWork()
         let auth = AuthHandler(
             store: store, vault: vault, keyOrigin: keyOrigin, connector: connector, shielded: shielded,
             feed: feed, now: now)
         let dispatcher = makeDispatcher(
-            store: store, auth: auth, service: service, budget: budget,
+            store: store, auth: auth, live: live, service: service, budget: budget,
             privacy: PrivacyHandler(store: store, keeper: keeper, shielded: shielded, now: now),
             problems: startProblems(vault: vault, transport: transport))
-        let health = HealthWatch(
-            feed: feed, health: { (try? await dispatcher.handlers.daemon.status())?.health }, clock: clock)
+        let status = StatusWatch(
+            feed: feed, status: { try? await dispatcher.handlers.daemon.status() },
+            tell: { [notifier] in notifier.send(.status($0)) }, clock: clock)
         let watch = ConsentWatch(
             grants: { Array(await vault.grants().values) }, clock: clock, now: now, logger: logger)
+        let (serving, isServing) = AsyncStream<Void>.makeStream()
         let control = ControlServer(socket: socket, logger: logger, handler: dispatcher)
         // Stopped from the last to the first: whoever waits for a pass is answered before the socket closes.
         let services: [any Service] = [
             VaultService(vault: vault, store: store, logger: logger),
-            CancelledService { try await control.run() },
+            CancelledService { try await control.run(whenServing: { isServing.finish() }) },
+            ReloadService(
+                hangups: await UnixSignalsSequence(trapping: .sighup), settings: live, read: rereadSettings,
+                syncs: service, notifier: notifier, logger: logger),
             CancelledService {
                 try await withThrowingDiscardingTaskGroup { group in
                     group.addTask { await service.run() }
                     group.addTask { await shielded.run() }
                     group.addTask { await keeper.run() }
                     group.addTask { await watch.run() }
-                    group.addTask { await health.run() }
+                    group.addTask { await status.run() }
                     try await connector.resume()
                 }
             },
-            NotifierService(notifier: Notifier(), store: store, vault: vault, clock: clock, logger: logger),
+            NotifierService(
+                notifier: notifier, store: store, vault: vault, control: control, serving: serving,
+                clock: clock, logger: logger),
         ]
         var configuration = ServiceGroupConfiguration(
             services: services.map { .init(service: $0, successTerminationBehavior: .gracefullyShutdownGroup) },
@@ -192,12 +205,8 @@ struct Daemon {
 
     private func makeConnector(
         store: UsageStore, vault: VaultAccess, transport: Result<HTTPTransport, SiteConnector.ConfigurationFault>,
-        service: SyncService, budget: PointsBudget, feed: EventFeed
+        live: LiveSettings, service: SyncService, budget: PointsBudget, feed: EventFeed
     ) -> SiteConnector {
-        let configuration = SyncConfiguration(
-            interval: settings.sync.interval, history: settings.sync.history.duration,
-            threshold: .days(settings.sync.thresholdDays), concurrency: settings.sync.concurrency,
-            pointsPerHour: settings.sync.pointsPerHour, retention: settings.retention.activity.duration)
         let atlassian = transport.map { [clock, now, logger] transport in
             Atlassian(
                 oauth: OAuthClient(transport: transport, clock: clock, now: now, logger: logger),
@@ -215,27 +224,25 @@ struct Daemon {
             service: service,
             makeSync: { [clock, now, logger] site, jira, isCovered in
                 SiteSync(
-                    site: site, jira: jira, store: store, configuration: configuration, budget: budget, clock: clock,
-                    now: now, logger: logger, isCovered: isCovered,
+                    site: site, jira: jira, store: store,
+                    configuration: { live.sync.configuration(keeping: live.retention) }, budget: budget,
+                    clock: clock, now: now, logger: logger, isCovered: isCovered,
                     onEvent: { feed.note($0, of: site.cloudID, change: store.change.value) })
             }, now: now, logger: logger)
     }
 
     private func makeDispatcher(
-        store: UsageStore, auth: AuthHandler, service: SyncService, budget: PointsBudget,
+        store: UsageStore, auth: AuthHandler, live: LiveSettings, service: SyncService, budget: PointsBudget,
         privacy: PrivacyHandler, problems: [StatusReport.Problem]
     ) -> ControlDispatcher {
-        let staleAfter = max(settings.sync.interval * 4, .seconds(3600))
-        let reports = UsageReports(store: store, now: now, staleAfter: staleAfter)
-        let thresholdDays = settings.sync.thresholdDays
+        let reports = UsageReports(store: store, now: now, staleAfter: { live.staleAfter })
         return ControlDispatcher(
             handlers: .init(
                 daemon: DaemonHandler(
                     store: store, service: service, budget: budget, auth: auth, keeper: privacy.keeper,
-                    startProblems: problems, unreportedFor: settings.retention.unreported,
-                    staleAfter: staleAfter, now: now),
-                users: UserHandler(reports: reports, thresholdDays: thresholdDays),
-                licences: LicenceHandler(reports: reports, thresholdDays: thresholdDays),
+                    startProblems: problems, settings: live, now: now),
+                users: UserHandler(reports: reports) { live.thresholdDays },
+                licences: LicenceHandler(reports: reports) { live.thresholdDays },
                 activities: ActivityHandler(reports: reports),
                 sync: SyncHandler(store: store, service: service, budget: budget, clock: clock, now: now), auth: auth,
                 privacy: privacy,
@@ -243,8 +250,7 @@ struct Daemon {
                     vault: auth.vault, keyOrigin: auth.keyOrigin, presentKey: settings.vaultKey,
                     nextKey: settings.nextVaultKey, logger: logger),
                 changes: ChangeHandler(change: store.change, feed: auth.feed)),
-            permissions: CallerPermissions(
-                readGroup: settings.access.readGroup, adminGroup: settings.access.adminGroup, ownUser: geteuid()),
+            permissions: CallerPermissions(access: { live.access }, ownUser: geteuid()),
             logger: logger)
     }
 
@@ -288,16 +294,6 @@ struct Secrets: Sendable {
 
 extension DaemonSettings {
     fileprivate var vaultPath: String { "\(stateDirectory)/vault.db" }
-}
-
-extension DaemonSettings.History {
-    /// `nil` for everything.
-    fileprivate var duration: Duration? {
-        switch self {
-        case .last(let duration): duration
-        case .all: nil
-        }
-    }
 }
 
 extension DaemonSettings.Retention {

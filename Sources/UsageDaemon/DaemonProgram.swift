@@ -17,9 +17,23 @@ package enum DaemonProgram {
             try await start(arguments: arguments, environment: environment)
             return 0
         } catch {
-            StandardError.write("jira-usaged: \(error)")
+            tell(error, environment)
             return error.exitStatus
         }
+    }
+
+    /// The one line that says why it ended; in the journal so that it is found by what it is.
+    private static func tell(_ failure: DaemonFailure, _ environment: [String: String]) {
+        guard JournalStream.isConnected(environment["JOURNAL_STREAM"]) else {
+            return StandardError.write("jira-usaged: \(failure)")
+        }
+        let entry = JournalEntry(
+            priority: .error, message: failure.description,
+            fields: [
+                LoggedEvent.metadataKey: LoggedEvent.startFailed.rawValue, "syslog.identifier": "jira-usaged",
+                "exit.status": String(failure.exitStatus),
+            ])
+        if !entry.send() { StandardError.write("jira-usaged: \(failure)") }
     }
 
     private static func start(arguments: [String], environment: [String: String]) async throws(DaemonFailure) {
@@ -29,12 +43,16 @@ package enum DaemonProgram {
             print("jira-usaged \(programVersion)")
             return
         }
+        let (config, isUsers) = (options.config, options.user)
+        let readSettings: @Sendable () throws(SettingsError) -> DaemonSettings = { () throws(SettingsError) in
+            let user = isUsers ? try UserDirectories(environment: environment, user: getuid()) : nil
+            return try DaemonSettings.load(
+                config.map { ConfigurationFile(path: $0) } ?? user?.file ?? .standard, user: user,
+                environment: environment)
+        }
         let settings: DaemonSettings
         do throws(SettingsError) {
-            let user = options.user ? try UserDirectories(environment: environment, user: getuid()) : nil
-            settings = try DaemonSettings.load(
-                options.config.map { ConfigurationFile(path: $0) } ?? user?.file ?? .standard, user: user,
-                environment: environment)
+            settings = try readSettings()
         } catch {
             throw .settings(error)
         }
@@ -47,7 +65,7 @@ package enum DaemonProgram {
         let destination: DaemonLogHandler.Destination =
             JournalStream.isConnected(environment["JOURNAL_STREAM"]) ? .journal : .standardError
         let logger = Logger(label: "jira-usaged") { DaemonLogHandler(label: $0, destination: destination) }
-        try await Daemon(settings: settings, logger: logger).run()
+        try await Daemon(settings: settings, rereadSettings: readSettings, logger: logger).run()
     }
 
     /// - Returns: `nil` where the help was asked for, and has been printed.

@@ -47,21 +47,25 @@ struct VaultService: Service {
 
 /// Tells the service manager when the daemon is ready, that it is alive, and when it stops.
 ///
-/// Each sign of life has just been through the store's writer, one of its readers and the vault: a daemon that hangs
-/// in one of them is restarted, where a bare timer would go on saying that all is well.
+/// Each sign of life has just been through the store's writer, one of its readers, the vault, and the event loop with the
+/// dispatcher: a daemon that hangs in one of them is restarted, where a bare timer would go on saying that all is well.
 struct NotifierService: Service {
     let notifier: Notifier
     let store: UsageStore
     let vault: VaultAccess
+    let control: ControlServer
+    /// Ends when the socket is served.
+    let serving: AsyncStream<Void>
     let clock: any Clock<Duration>
     let logger: Logger
     /// Where there is no watchdog, signs of life are still taken for the log.
     private static let usualInterval = Duration.seconds(60)
 
     func run() async throws {
+        for await _ in serving {}
         try await checkAlive()
         _ = notifier.send(.ready, .status("ready"))
-        logger.notice("Ready", metadata: ["version": "\(programVersion)"])
+        logger.notice("Ready", metadata: .event(.ready, ["version": "\(programVersion)"]))
         let interval = (notifier.watchdogInterval ?? Self.usualInterval) / 2
         do {
             try await cancelWhenGracefulShutdown {
@@ -74,7 +78,7 @@ struct NotifierService: Service {
             // The usual end.
         }
         _ = notifier.send(.stopping, .status("stopping"))
-        logger.notice("Stopping")
+        logger.notice("Stopping", metadata: .event(.stopping))
     }
 
     private func giveSign() async {
@@ -84,12 +88,13 @@ struct NotifierService: Service {
             await store.restAfterLookups()
         } catch {
             // A full disk passes; a store that stays unusable is for the service manager to restart.
-            logger.error("The self-test failed", metadata: ["error": "\(error)"])
+            logger.error("The self-test failed", metadata: .event(.selfTestFailed, ["error": "\(error)"]))
         }
     }
 
     private func checkAlive() async throws {
         try await store.checkAlive()
         if case .open(let vault) = vault { try await vault.checkAlive() }
+        try await control.checkAlive(with: ControlRequest(id: .null, call: Ping()))
     }
 }

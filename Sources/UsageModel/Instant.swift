@@ -216,3 +216,16 @@ extension Int64 {
         return remainder < 0 ? (quotient - 1, remainder + divisor) : (quotient, remainder)
     }
 }
+
+// MARK: - In words
+
+extension Instant {
+    /// The day, in UTC: `2026-11-23`.
+    package var day: String { String(description.prefix(10)) }
+
+    /// The minute, in UTC: `2026-11-23 15:00 UTC`.
+    package var minute: String {
+        let text = description
+        return "\(text.prefix(10)) \(text.dropFirst(11).prefix(5)) UTC"
+    }
+}

@@ -11,7 +11,7 @@ package actor SiteSync {
     package nonisolated let site: Site
     private let reader: SiteReader
     private let quota: StepQuota
-    private let configuration: SyncConfiguration
+    private let configuration: @Sendable () -> SyncConfiguration
     private let clock: any Clock<Duration>
     private let ourNow: @Sendable () -> Instant
     private let isCovered: @Sendable () async -> Bool?
@@ -33,12 +33,13 @@ package actor SiteSync {
     private var forgotAt: Instant?
 
     /// - Parameters:
+    ///   - configuration: what holds now; asked for in each pass.
     ///   - now: our clock; the site's own is asked for in each pass.
     ///   - isCovered: asked when Jira refuses: whether the consent still names the site, `nil` where that cannot be told.
     ///   - onEvent: told of each pass, in the pass's own task; to return at once.
     package init(
-        site: Site, jira: JiraSite, store: UsageStore, configuration: SyncConfiguration, budget: PointsBudget,
-        clock: any Clock<Duration>,
+        site: Site, jira: JiraSite, store: UsageStore, configuration: @escaping @Sendable () -> SyncConfiguration,
+        budget: PointsBudget, clock: any Clock<Duration>,
         now: @escaping @Sendable () -> Instant, logger: Logger,
         isCovered: @escaping @Sendable () async -> Bool? = { nil },
         onEvent: @escaping @Sendable (Event) -> Void = { _ in }
@@ -90,9 +91,9 @@ package actor SiteSync {
 
     /// How long until the next pass.
     private func pause(after failure: SyncFailure?) -> Duration {
-        guard let failure else { return configuration.interval }
+        guard let failure else { return configuration().interval }
         if let retryAt = failure.retryAt { return max(.seconds(1), retryAt.duration(since: ourNow())) }
-        return min(configuration.interval, .seconds(15) * (1 << min(failures, 6)))
+        return min(configuration().interval, .seconds(15) * (1 << min(failures, 6)))
     }
 
     // MARK: - One pass
@@ -118,7 +119,8 @@ package actor SiteSync {
             // A cancelled read or write of the store is no fault of the store's.
             let failure = Task.isCancelled ? .stopping : await explained(error)
             if failure.kind != .stopping {
-                logger.warning("A pass ended early", metadata: ["sync.failure": "\(failure.message)"])
+                logger.warning(
+                    "A pass ended early", metadata: .event(.passFailed, ["sync.failure": "\(failure.message)"]))
             }
             update { progress in
                 // A pass that got nowhere says nothing of how far the site has been read.
@@ -147,7 +149,8 @@ package actor SiteSync {
     }
 
     private func pass(isRequested: Bool) async throws {
-        try await forgetOld()
+        let configuration = configuration()
+        try await forgetOld(configuration.retention)
         let plan = SyncPlan(
             state: try await reader.store.siteState(of: site.key), configuration: configuration,
             isRequested: isRequested, isClockDue: clockWatch.wasSet(now: ourNow()),
@@ -159,8 +162,8 @@ package actor SiteSync {
     }
 
     /// Once a day. Here, because nothing else may write what is known of the site while a pass does.
-    private func forgetOld() async throws(StoreError) {
-        guard let retention = configuration.retention else { return }
+    private func forgetOld(_ retention: Duration?) async throws(StoreError) {
+        guard let retention else { return }
         let now = ourNow()
         if let last = forgotAt, now >= last, now.duration(since: last) < .days(1) { return }
         let count = try await reader.store.forgetActivities(before: now - retention, on: site.key)

@@ -223,26 +223,92 @@ struct ListeningSocketTests {
         }
     }
 
-    @Test("A socket that somebody else has bound is served, and its file stays", .timeLimit(.minutes(5)))
+    @Test("Who connects between two servers on one socket is answered by the second", .timeLimit(.minutes(5)))
     func inherited() async throws {
         try await withTemporaryDirectory { directory in
             let path = directory + "/s"
             let bound = try ListeningSocket(path: path)
-            let server = ControlServer(
-                socket: ListeningSocket(inherited: bound.descriptor), logger: Logger(label: "test"),
+            let kept = dup(bound.descriptor)
+            let first = ControlServer(
+                socket: bound.leavingFile(), logger: Logger(label: "test"), handler: Scripted(answer: echo))
+            first.stop()
+            try await first.run()
+            let waiting = try UnixSocketClient(path: path)
+            try waiting.send("{\"method\":\"a\"}\n")
+
+            let second = ControlServer(
+                socket: try #require(ListeningSocket(inherited: kept, path: path)), logger: Logger(label: "test"),
                 handler: Scripted(answer: echo))
             try await withThrowingTaskGroup { group in
-                group.addTask { try await server.run() }
-                let reply = try await onThread {
-                    let client = try UnixSocketClient(path: path)
-                    try client.send("{\"method\":\"a\"}\n")
-                    return try client.readLine()
-                }
-                #expect(reply == echoed("null", "a"))
-                server.stop()
+                group.addTask { try await second.run() }
+                #expect(try await onThread { try waiting.readLine() } == echoed("null", "a"))
+                second.stop()
                 try await group.waitForAll()
             }
             #expect(access(path, F_OK) == 0)
+        }
+    }
+
+    @Test("An inherited socket that callers would not come to is refused")
+    func inheritedOfNoUse() async throws {
+        try await withTemporaryDirectory { directory in
+            let path = directory + "/s"
+            let bound = try ListeningSocket(path: path)
+            defer { close(bound.descriptor) }
+            #expect(ListeningSocket(inherited: bound.descriptor, path: path) != nil)
+            #expect(ListeningSocket(inherited: bound.descriptor, path: directory + "/other") == nil)
+            let file = open(directory, O_RDONLY)
+            defer { close(file) }
+            #expect(ListeningSocket(inherited: file, path: path) == nil)
+            let connecting = socket(AF_UNIX, CInt(SOCK_STREAM.rawValue), 0)
+            defer { close(connecting) }
+            #expect(ListeningSocket(inherited: connecting, path: path) == nil)
+            unlink(path)
+            #expect(ListeningSocket(inherited: bound.descriptor, path: path) == nil)
+        }
+    }
+
+    /// In a process of its own, for the mask is the process's.
+    @Test("Sockets that are made at once give the process its mask back", .timeLimit(.minutes(5)))
+    func maskAfterMany() async {
+        await #expect(processExitsWith: .success) {
+            try await withTemporaryDirectory { directory in
+                umask(0o027)
+                await withThrowingTaskGroup { group in
+                    for number in 0..<64 {
+                        group.addTask { close(try ListeningSocket(path: "\(directory)/\(number)").descriptor) }
+                    }
+                }
+                #expect(umask(0) == 0o027)
+                for number in 0..<64 {
+                    var status = stat()
+                    try #require(lstat("\(directory)/\(number)", &status) == 0)
+                    #expect(status.st_mode & 0o777 == 0o666)
+                }
+            }
+        }
+    }
+
+    @Test("A server is alive when it serves and its handler answers, and not before or after", .timeLimit(.minutes(5)))
+    func alive() async throws {
+        try await withTemporaryDirectory { directory in
+            let server = ControlServer(
+                socket: try ListeningSocket(path: directory + "/s"), logger: Logger(label: "test"),
+                handler: Scripted(answer: echo))
+            let ping = ControlRequest(id: .null, method: "ping")
+            await #expect(throws: ControlServer.NotServing.self) { try await server.checkAlive(with: ping) }
+            let served = Gate()
+            try await withThrowingTaskGroup { group in
+                group.addTask { try await server.run(whenServing: { served.open() }) }
+                try await served.pass()
+                try await server.checkAlive(with: ping)
+                await #expect(throws: ControlServer.NotServing.self) {
+                    try await server.checkAlive(with: ControlRequest(id: .null, method: "not answered at once"))
+                }
+                server.stop()
+                try await group.waitForAll()
+            }
+            await #expect(throws: (any Error).self) { try await server.checkAlive(with: ping) }
         }
     }
 }

@@ -35,6 +35,48 @@ struct NotifierTests {
         }
     }
 
+    @Test("an open file is given to the service manager with its name, and taken back by it")
+    func keeps() async {
+        await #expect(processExitsWith: .success) {
+            try await withTemporaryDirectory { directory in
+                let socket = try NotifySocket(path: "\(directory)/notify")
+                setenv("NOTIFY_SOCKET", "\(directory)/notify", 1)
+                let file = open(directory, O_RDONLY)
+                #expect(Notifier().keep(file, as: "control") == .sent)
+                let received = socket.messageWithFile()
+                let message = try #require(received)
+                #expect(message.text == "FDSTORE=1\nFDPOLL=0\nFDNAME=control")
+                var (ours, theirs) = (stat(), stat())
+                #expect(fstat(file, &ours) == 0 && fstat(message.descriptor, &theirs) == 0)
+                #expect(ours.st_ino == theirs.st_ino)
+                #expect(Notifier().forget("control") == .sent)
+                #expect(socket.message() == "FDSTOREREMOVE=1\nFDNAME=control")
+            }
+        }
+    }
+
+    @Test("a reload tells when it began, by the clock that the service manager goes by")
+    func reloads() async {
+        await #expect(processExitsWith: .success) {
+            try await withTemporaryDirectory { directory in
+                let socket = try NotifySocket(path: "\(directory)/notify")
+                setenv("NOTIFY_SOCKET", "\(directory)/notify", 1)
+                func now() -> Int64 {
+                    var time = timespec()
+                    clock_gettime(CLOCK_MONOTONIC, &time)
+                    return Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1000
+                }
+                let before = now()
+                Notifier().send(.reloading)
+                let message = socket.message()
+                let lines = try #require(message).split(separator: "\n")
+                #expect(lines.first == "RELOADING=1")
+                let time = try #require(lines.last.flatMap { Int64($0.dropFirst("MONOTONIC_USEC=".count)) })
+                #expect((before...now()).contains(time))
+            }
+        }
+    }
+
     @Test("without a service manager nothing is sent, and with a broken one the daemon lives on")
     func nobodyListens() async {
         await #expect(processExitsWith: .success) {

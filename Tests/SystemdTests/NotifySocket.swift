@@ -31,6 +31,29 @@ struct NotifySocket: ~Copyable {
         close(descriptor)
     }
 
+    /// Whether the message that has arrived brought an open file along.
+    func messageWithFile() -> (text: String, descriptor: Int32)? {
+        var text = [UInt8](repeating: 0, count: 4096)
+        // Room for one descriptor: a header of 16 bytes and 4 of its own, in units of 8 (cmsg(3)).
+        var control = [UInt64](repeating: 0, count: 3)
+        return text.withUnsafeMutableBytes { text in
+            control.withUnsafeMutableBytes { control in
+                var vector = iovec(iov_base: text.baseAddress, iov_len: text.count)
+                return withUnsafeMutablePointer(to: &vector) { vector in
+                    var header = msghdr()
+                    header.msg_iov = vector
+                    header.msg_iovlen = 1
+                    header.msg_control = control.baseAddress
+                    header.msg_controllen = control.count
+                    let count = recvmsg(descriptor, &header, Int32(MSG_DONTWAIT))
+                    guard count >= 0, header.msg_controllen >= 20 else { return nil }
+                    let file = control.load(fromByteOffset: 16, as: Int32.self)
+                    return (String(decoding: text[..<count], as: UTF8.self), file)
+                }
+            }
+        }
+    }
+
     /// The message that has arrived; `nil` where none has.
     func message() -> String? {
         var buffer = [UInt8](repeating: 0, count: 4096)

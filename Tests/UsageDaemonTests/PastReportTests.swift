@@ -19,7 +19,7 @@ struct PastReportTests {
         try await withTemporaryDirectory { directory in
             let store = try UsageStore(path: "\(directory)/usage.db")
             try await Self.fill(store)
-            try await body(UsageReports(store: store, now: { june }, staleAfter: .seconds(3600)))
+            try await body(UsageReports(store: store, now: { june }, staleAfter: { .seconds(3600) }))
             try store.close()
         }
     }
@@ -66,7 +66,7 @@ struct PastReportTests {
     func proofs() async throws {
         try await withReports { reports in
             let view = try #require(try reports.lookup { try $0.views(of: nil) }.first)
-            let handler = UserHandler(reports: reports, thresholdDays: 90)
+            let handler = UserHandler(reports: reports, thresholdDays: { 90 })
             let bare = try await handler.get(GetUser(who: "ann")).verdict
             #expect(bare.proof == nil && bare.completeUntil == view.state.completeUntil)
             let proof = Proof(from: nil, at: try Self.moment("2026-05-31"), outcome: .quiet)
@@ -90,7 +90,7 @@ struct PastReportTests {
         ] as [(String?, [String])])
     func holders(day: String?, names: [String]) async throws {
         try await withReports { reports in
-            let handler = UserHandler(reports: reports, thresholdDays: 90)
+            let handler = UserHandler(reports: reports, thresholdDays: { 90 })
             let asOf = try day.map(Self.moment)
             let holders = try await handler.list(ListUsers(seat: true, asOf: asOf)).rows
             #expect(holders.map(\.accountId.rawValue) == names)
@@ -108,7 +108,7 @@ struct PastReportTests {
     @Test("user.get as of an instant tells the seat of then, by which reading, and no change that came later")
     func user() async throws {
         try await withReports { reports in
-            let handler = UserHandler(reports: reports, thresholdDays: 90)
+            let handler = UserHandler(reports: reports, thresholdDays: { 90 })
             let then = try await handler.get(GetUser(who: "ann", asOf: try Self.moment("2026-04-01")))
             #expect(then.seat && then.applicationRoles == [Self.software])
             #expect(then.accessReadAt == (try Self.moment("2026-03-15")))
@@ -132,7 +132,7 @@ struct PastReportTests {
     @Test("licence.summary counts the seats of then, and says which ones only a later reading vouches for")
     func licences() async throws {
         try await withReports { reports in
-            let handler = LicenceHandler(reports: reports, thresholdDays: 90)
+            let handler = LicenceHandler(reports: reports, thresholdDays: { 90 })
             for (day, seats, later) in [
                 ("2026-01-15", 2, 2), ("2026-02-01", 2, 0), ("2026-03-20", 1, 0), ("2026-05-05", 1, 0),
             ] {

@@ -56,7 +56,7 @@ private struct ConnectorBench {
                     makeSync: { site, jira, isCovered in
                         SiteSync(
                             site: site, jira: jira, store: store,
-                            configuration: SyncConfiguration(interval: .seconds(900), history: nil), budget: budget,
+                            configuration: { SyncConfiguration(interval: .seconds(900), history: nil) }, budget: budget,
                             clock: ContinuousClock(), now: now, logger: logger, isCovered: isCovered)
                     }, now: now, logger: logger)
                 let outcome: Result<Void, any Error>

@@ -6,17 +6,20 @@ import Testing
 
 @Suite("The lock on the state directory")
 struct StateLockTests {
+    /// In a process of its own: a program that another test starts meanwhile holds a copy of the lock until it runs.
     @Test("while it is held nobody else gets it, and the holder is named; afterwards it is free")
-    func exclusive() async throws {
-        try await withTemporaryDirectory { directory in
-            do {
-                let lock = try StateLock(directory: directory)
-                #expect(throws: StateLock.Failure.held(path: "\(directory)/lock", holder: getpid())) {
-                    _ = try StateLock(directory: directory)
+    func exclusive() async {
+        await #expect(processExitsWith: .success) {
+            try await withTemporaryDirectory { directory in
+                do {
+                    let lock = try StateLock(directory: directory)
+                    #expect(throws: StateLock.Failure.held(path: "\(directory)/lock", holder: getpid())) {
+                        _ = try StateLock(directory: directory)
+                    }
+                    _ = consume lock
                 }
-                _ = consume lock
+                _ = try StateLock(directory: directory)
             }
-            _ = try StateLock(directory: directory)
         }
     }
 

@@ -29,7 +29,7 @@ struct PersonalDataKeeperTests {
             accessToken: { await site.access.token(rejected: $0) })
         return PersonalDataKeeper(
             store: site.store,
-            retention: RetentionPolicy(activity: nil, seats: nil, log: .days(400), unreported: .days(90)),
+            retention: { RetentionPolicy(activity: nil, seats: nil, log: .days(400), unreported: .days(90)) },
             clock: ContinuousClock(), now: { site.now }, logger: logger, reporters: { consents ? [api] : [] })
     }
 

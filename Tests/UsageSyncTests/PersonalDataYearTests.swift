@@ -74,7 +74,7 @@ private struct Year {
             accessToken: { _ throws(AccessTokenError) in throw .reauthorise })
         return PersonalDataKeeper(
             store: site.store,
-            retention: RetentionPolicy(activity: nil, seats: nil, log: .days(500), unreported: .days(90)),
+            retention: { RetentionPolicy(activity: nil, seats: nil, log: .days(500), unreported: .days(90)) },
             clock: ContinuousClock(), now: { site.now }, logger: logger, reporters: { [dead, api] })
     }
 

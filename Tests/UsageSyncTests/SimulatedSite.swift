@@ -44,9 +44,11 @@ struct SimulatedSite: Sendable {
                     accessToken: { await access.token(rejected: $0) })
                 let sync = SiteSync(
                     site: site, jira: jira, store: store,
-                    configuration: SyncConfiguration(
-                        interval: .seconds(86_400), history: history, concurrency: concurrency,
-                        pointsPerHour: pointsPerHour),
+                    configuration: {
+                        SyncConfiguration(
+                            interval: .seconds(86_400), history: history, concurrency: concurrency,
+                            pointsPerHour: pointsPerHour)
+                    },
                     budget: PointsBudget(perHour: pointsPerHour), clock: ContinuousClock(), now: now, logger: logger)
                 let simulated = SimulatedSite(
                     simulator: simulator, store: store, sync: sync, access: access, transport: transport)

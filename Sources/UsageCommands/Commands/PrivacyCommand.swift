@@ -1,5 +1,6 @@
 import ArgumentParser
 import ControlProtocol
+import UsageModel
 
 struct PrivacyCommand: CommandGroup {
     static let configuration = CommandConfiguration(

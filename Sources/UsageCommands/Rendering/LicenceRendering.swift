@@ -1,4 +1,5 @@
 import ControlProtocol
+import UsageModel
 
 extension LicenceReport {
     func text(_ style: Style) -> String {

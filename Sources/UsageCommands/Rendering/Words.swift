@@ -1,17 +1,6 @@
 import ControlProtocol
 import UsageModel
 
-extension Instant {
-    /// The day, in UTC: `2026-11-23`.
-    var day: String { String(description.prefix(10)) }
-
-    /// The minute, in UTC: `2026-11-23 15:00 UTC`.
-    var minute: String {
-        let text = description
-        return "\(text.prefix(10)) \(text.dropFirst(11).prefix(5)) UTC"
-    }
-}
-
 extension VerdictReport {
     /// The verdict in words. They speak of activity that was seen: who only reads leaves no trace.
     func words(lastActivity: LastActivity?) -> String {

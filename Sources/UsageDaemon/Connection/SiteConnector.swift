@@ -129,7 +129,7 @@ actor SiteConnector {
         try await keep(tokens, of: person.account, in: vault, state: state)
         invitations.removeAll { $0.state.matches(state) }
         try await connect(chosen, by: person.account, with: atlassian)
-        logger.notice("A site was connected", metadata: ["jira.site": "\(chosen.cloudID)"])
+        logger.notice("A site was connected", metadata: .event(.siteConnected, ["jira.site": "\(chosen.cloudID)"]))
         return AuthCompletion(
             sites: sites.map { SiteReference(cloudId: $0.cloudID, name: $0.name, url: $0.url) },
             selected: chosen.cloudID,
@@ -252,7 +252,9 @@ actor SiteConnector {
                 try await store.leave(site.key, at: now())
             }
             logger.notice(
-                "A site was disconnected", metadata: ["jira.site": "\(site.cloudID)", "site.erased": "\(erases)"])
+                "A site was disconnected",
+                metadata: .event(
+                    .siteDisconnected, ["jira.site": "\(site.cloudID)", "site.erased": "\(erases)"]))
             return SiteDeparture(
                 site: SiteReference(cloudId: site.cloudID, name: site.name, url: site.url), isErased: erases,
                 keepsTokens: keepsTokens)

@@ -3,6 +3,7 @@ import ControlServer
 import Logging
 import UsageModel
 import UsageStore
+import UsageSync
 
 /// Brings a request to the handler of its method, if the caller may make it.
 struct ControlDispatcher: RequestHandler {
@@ -75,7 +76,9 @@ struct ControlDispatcher: RequestHandler {
         if call.access == .admin {
             logger.notice(
                 "An administrator's call",
-                metadata: ["rpc.method": "\(call.name)", "peer.uid": "\(peer.uid)", "peer.pid": "\(peer.pid)"])
+                metadata: .event(
+                    .adminCall,
+                    ["rpc.method": "\(call.name)", "peer.uid": "\(peer.uid)", "peer.pid": "\(peer.pid)"]))
         }
         return await perform(call, of: request, level, notices)
     }

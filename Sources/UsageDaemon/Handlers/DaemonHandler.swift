@@ -13,10 +13,7 @@ struct DaemonHandler: Sendable {
     let keeper: PersonalDataKeeper
     /// What is wrong with the configuration from the start; told with each status.
     let startProblems: [StatusReport.Problem]
-    /// Names and addresses that could not be reported for so long are erased.
-    let unreportedFor: Duration
-    /// After this long without a complete pass the answers count as stale.
-    let staleAfter: Duration
+    let settings: LiveSettings
     let now: @Sendable () -> Instant
 
     /// What the store knows of one site.
@@ -33,9 +30,9 @@ struct DaemonHandler: Sendable {
     func status() async throws(ControlError) -> StatusReport {
         let grants = await auth.vault.grants()
         let (facts, reports) = try await facts()
-        var problems = startProblems
+        var problems = startProblems + settings.problems
         if let problem = StatusReport.Problem(
-            overdue: reports, failure: keeper.lastFailure, erasedAfter: unreportedFor, now: now())
+            overdue: reports, failure: keeper.lastFailure, erasedAfter: settings.retention.unreported, now: now())
         {
             problems.append(problem)
         }
@@ -76,7 +73,7 @@ struct DaemonHandler: Sendable {
         return SiteProblems(
             site: facts.site, state: facts.state, progress: progress ?? SyncProgress(), grant: grant,
             disagreements: facts.disagreements, isVaultLocked: isVaultLocked, now: now() + facts.state.clockOffset,
-            staleAfter: staleAfter
+            staleAfter: settings.staleAfter
         ).all
     }
 
@@ -94,7 +91,8 @@ struct DaemonHandler: Sendable {
                     concurrency: sync?.concurrencyLimit,
                     points: SharedPoints(budget, for: site.cloudID, now: now()), now: now())),
             coverage: CoverageState(
-                of: facts.state, pending: facts.pending, now: now() + facts.state.clockOffset, staleAfter: staleAfter),
+                of: facts.state, pending: facts.pending, now: now() + facts.state.clockOffset,
+                staleAfter: settings.staleAfter),
             counts: StatusReport.Counts(users: counts.users, issues: counts.issues, activities: counts.activities))
     }
 }

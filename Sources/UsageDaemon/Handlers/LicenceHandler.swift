@@ -5,10 +5,11 @@ import UsageStore
 /// `licence.summary`.
 struct LicenceHandler: Sendable {
     let reports: UsageReports
-    let thresholdDays: Int
+    /// Where a call names none.
+    let thresholdDays: @Sendable () -> Int
 
     func summarise(_ call: SummariseLicences) async throws(ControlError) -> LicenceReport {
-        let thresholdDays = call.thresholdDays ?? thresholdDays
+        let thresholdDays = call.thresholdDays ?? thresholdDays()
         return try await reports.snapshot { snapshot in
             let licences = try snapshot.licences(
                 on: try snapshot.views(of: call.site), thresholdDays: thresholdDays, asOf: call.asOf)

@@ -6,7 +6,8 @@ import UsageStore
 /// `user.get` and `user.list`.
 struct UserHandler: Sendable {
     let reports: UsageReports
-    let thresholdDays: Int
+    /// Where a call names none.
+    let thresholdDays: @Sendable () -> Int
 
     func get(_ call: GetUser) async throws(ControlError) -> UserReport {
         try await reports.snapshot { try get(call, in: $0) }
@@ -30,12 +31,12 @@ struct UserHandler: Sendable {
     private func get(_ call: GetUser, in snapshot: ReportSnapshot) throws -> UserReport {
         let user = try snapshot.user(
             named: call.who, on: try snapshot.views(of: call.site),
-            thresholdDays: call.thresholdDays ?? thresholdDays, asOf: call.asOf)
+            thresholdDays: call.thresholdDays ?? thresholdDays(), asOf: call.asOf)
         return UserReport(user, seatHistory: try snapshot.seatHistory(of: user, asOf: call.asOf))
     }
 
     func list(_ call: ListUsers) async throws(ControlError) -> Page<UserReport> {
-        let list = try UserList(call, thresholdDays: thresholdDays)
+        let list = try UserList(call, thresholdDays: thresholdDays())
         return try await reports.snapshot { snapshot in
             let views = try snapshot.views(of: call.site)
             let limit = min(call.limit ?? Self.usualLimit, Page<UserReport>.mostRows)
@@ -50,7 +51,7 @@ struct UserHandler: Sendable {
     /// The same as a stream: who is on the list, and in which order, is settled at once; then a few at a time are told, each as
     /// known then. Whoever is not what the list lists any more is left out.
     func stream(_ call: ListUsers, to notices: RequestNotices) async throws(ControlError) -> Page<UserReport> {
-        let list = try UserList(call, thresholdDays: thresholdDays)
+        let list = try UserList(call, thresholdDays: thresholdDays())
         return try await answering {
             let found = try await reports.snapshot { snapshot in
                 try list.summaries(

@@ -2,6 +2,7 @@ import ControlProtocol
 import Logging
 import TokenVault
 import UsageModel
+import UsageSync
 
 /// `vault.rekey`.
 struct VaultHandler: Sendable {
@@ -37,7 +38,8 @@ struct VaultHandler: Sendable {
             throw ControlError(.storage, error.description)
         }
         logger.notice(
-            "The vault was given a next key", metadata: ["vault.next_key": "\(next.origin.path)"])
+            "The vault was given a next key",
+            metadata: .event(.vaultRekeyed, ["vault.next_key": "\(next.origin.path)"]))
         return VaultRekeying(
             nextKeyPlace: next.origin.place, nextKeyPath: next.origin.path, keyPlace: keyOrigin.place,
             keyPath: keyOrigin.path, steps: Self.steps(from: next.origin, to: keyOrigin))

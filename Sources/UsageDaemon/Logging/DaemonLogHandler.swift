@@ -1,5 +1,6 @@
 import Logging
 import Systemd
+import UsageModel
 
 /// Writes log entries to the journal with their fields, or to standard error where that does not lead there.
 ///
@@ -28,8 +29,8 @@ struct DaemonLogHandler: LogHandler {
 
     func log(event: LogEvent) {
         let fields = metadata.merging(event.metadata ?? [:]) { $1 }.mapValues(\.description)
-        let text = ([event.message.description] + fields.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" })
-            .joined(separator: " ")
+        let shown = fields.filter { $0.key != LoggedEvent.metadataKey }.sorted { $0.key < $1.key }
+        let text = ([event.message.description] + shown.map { "\($0.key)=\($0.value)" }).joined(separator: " ")
         switch destination {
         case .journal:
             var fields = fields

@@ -10,12 +10,12 @@ struct UsageReports: Sendable {
     /// Our clock; a site's own is this plus the offset measured in its last pass.
     let now: @Sendable () -> Instant
     /// As in `SiteView`.
-    let staleAfter: Duration
+    let staleAfter: @Sendable () -> Duration
 
     /// Reads, in one snapshot, what takes microseconds; on the caller's thread.
     func lookup<Value>(_ body: (ReportSnapshot) throws -> Value) throws(ControlError) -> Value {
         do {
-            return try store.lookup { try body(ReportSnapshot(reader: $0, now: now(), staleAfter: staleAfter)) }
+            return try store.lookup { try body(ReportSnapshot(reader: $0, now: now(), staleAfter: staleAfter())) }
         } catch {
             throw ControlError(reading: error)
         }
@@ -27,7 +27,7 @@ struct UsageReports: Sendable {
     ) async throws(ControlError) -> Value {
         do {
             return try await store.snapshot {
-                try body(ReportSnapshot(reader: $0, now: now(), staleAfter: staleAfter))
+                try body(ReportSnapshot(reader: $0, now: now(), staleAfter: staleAfter()))
             }
         } catch {
             throw ControlError(reading: error)

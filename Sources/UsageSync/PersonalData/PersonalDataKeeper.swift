@@ -10,7 +10,7 @@ package import UsageStore
 /// One round at a time, as `PassLoop` makes them.
 package actor PersonalDataKeeper {
     private let store: UsageStore
-    private let retention: RetentionPolicy
+    private let retention: @Sendable () -> RetentionPolicy
     private let reporters: @Sendable () async -> [PersonalDataAPI]
     private let clock: any Clock<Duration>
     private let now: @Sendable () -> Instant
@@ -26,11 +26,12 @@ package actor PersonalDataKeeper {
     private static let accountsAtOnce = 1000
 
     /// - Parameters:
+    ///   - retention: what holds now; asked for in each round.
     ///   - reporters: one for each account whose consent is valid; any of them serves for all accounts.
     ///   - clock: measures the pauses between rounds.
     ///   - now: the wall clock, by which accounts are due.
     package init(
-        store: UsageStore, retention: RetentionPolicy, clock: any Clock<Duration>,
+        store: UsageStore, retention: @escaping @Sendable () -> RetentionPolicy, clock: any Clock<Duration>,
         now: @escaping @Sendable () -> Instant,
         logger: Logger, reporters: @escaping @Sendable () async -> [PersonalDataAPI]
     ) {
@@ -81,7 +82,9 @@ package actor PersonalDataKeeper {
             failed = Task.isCancelled ? .stopping : SyncFailure(error)
         }
         if let failed, failed.kind != .stopping {
-            logger.warning("Stored accounts could not be reported", metadata: ["report.failure": "\(failed.message)"])
+            logger.warning(
+                "Stored accounts could not be reported",
+                metadata: .event(.reportFailed, ["report.failure": "\(failed.message)"]))
             // The failure itself is what is told; a store that cannot be written says so elsewhere.
             try? await store.countFailedReport(at: now())
         }
@@ -99,9 +102,10 @@ package actor PersonalDataKeeper {
         try await scheduleNew(schedule)
         let start = now()
         if try await store.eraseProfiles(
-            outdatedBefore: start - schedule.cycle, dueBefore: start - retention.unreported, at: start)
+            outdatedBefore: start - schedule.cycle, dueBefore: start - retention().unreported, at: start)
         {
-            logger.notice("Names that could not be kept up to date or reported were erased")
+            logger.notice(
+                "Names that could not be kept up to date or reported were erased", metadata: .event(.namesErased))
         }
         let horizon = start + (isEarly ? schedule.cycle / 2 : schedule.lead)
         while true {
@@ -195,6 +199,7 @@ package actor PersonalDataKeeper {
     private func forgetOld() async throws(StoreError) {
         let now = now()
         if let last = retainedAt, now >= last, now.duration(since: last) < Self.retentionInterval { return }
+        let retention = retention()
         if let seats = retention.seats { try await store.forgetSeats(before: now - seats) }
         try await store.forgetPrivacyCounts(before: now - retention.log)
         if let activity = retention.activity {
