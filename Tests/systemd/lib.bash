@@ -179,6 +179,14 @@ journal() {
     rig journalctl --unit=jira-usaged --output=cat --no-pager --after-cursor="$(<"$scratch/cursor")"
 }
 
+# said_at PATTERN: the instant at which the journal said so first, after the mark.
+said_at() {
+    rig journalctl --sync
+    rig journalctl --unit=jira-usaged --output=json --no-pager --after-cursor="$(<"$scratch/cursor")" |
+        jq --raw-output --slurp --arg pattern "$1" \
+            '[.[] | select(.MESSAGE | strings | test($pattern))][0].__MONOTONIC_TIMESTAMP'
+}
+
 is_active() {
     [[ $(property ActiveState) == active ]]
 }
