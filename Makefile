@@ -90,7 +90,7 @@ fuzz: deps ## Look for input to the socket that breaks something, from the kept 
 	@scripts/fuzz $(FUZZ) $(FUZZ_SECONDS)
 
 .PHONY: check
-check: format-check build scripts-check man-check unit-check contract-check test ## Everything that must hold before a merge
+check: format-check build scripts-check man-check unit-check contract-check deb test-systemd test ## Everything that must hold before a merge
 
 .PHONY: format
 format: ## Put the sources into the house's form
@@ -124,6 +124,14 @@ unit-check: build
 contract-check: build ## Hold the simulator against Atlassian's API description, where the checker is at hand
 	@if [[ ! -x $(CONTRACT_TOOL) ]]; then echo 'contract-check: skipped, no $(CONTRACT_TOOL)'; exit 0; fi; \
 	scripts/contract-check $(CONTRACT_TOOL)
+
+.PHONY: test-systemd
+test-systemd: build ## Boot the package in a throw-away Debian, where there is what does it, and break everything once
+	@Tests/systemd/run
+
+.PHONY: torture-systemd
+torture-systemd: build ## The same with a hundred restarts under load instead of ten
+	@Tests/systemd/run --long
 
 .PHONY: clean
 clean: ## Remove what was built
@@ -229,23 +237,15 @@ install: ## Install under $(PREFIX), after `make release` (DESTDIR, PREFIX and S
 .PHONY: uninstall
 uninstall: ## Remove what `make install` installed; configuration and state stay
 	rm -f $(addprefix $(DESTDIR),$(INSTALLED))
-	-rmdir --ignore-fail-on-non-empty -p $(DESTDIR)$(EXAMPLES)
+	rmdir --ignore-fail-on-non-empty -p $(DESTDIR)$(EXAMPLES) 2>/dev/null || true
 
 # The package has the version of the program. lintian's word counts; what it may say is in debian/ with the reason.
-DEB := .build/deb
+PACKAGES := .build/deb
 
 .PHONY: deb
 deb: ## Build the Debian package, into .build/deb, and hold it against lintian
 	@scripts/deps package
-	@scripts/build-deb $(DEB)
-
-.PHONY: test-systemd
-test-systemd: build ## Boot the package in a throw-away Debian, where there is what does it, and break everything once
-	@Tests/systemd/run
-
-.PHONY: torture-systemd
-torture-systemd: build ## The same with a hundred restarts under load instead of ten
-	@Tests/systemd/run --long
+	@scripts/build-deb $(PACKAGES)
 
 ##@ This list
 

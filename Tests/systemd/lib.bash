@@ -77,6 +77,14 @@ expect_line() {
     }
 }
 
+# expect_failure COMMAND...: it must not succeed. (`!` before a command hides its outcome from `set -e`.)
+expect_failure() {
+    if "$@" 2>/dev/null; then
+        printf 'this works, and must not: %s\n' "$*"
+        return 1
+    fi
+}
+
 # MARK: - The package
 
 find_package() {

@@ -49,8 +49,8 @@ stays_stopped() {
     began=$(milliseconds)
     # Clients that come now start nothing.
     while (($(milliseconds) - began < 3000)); do
-        ! rig python3 -c 'import socket; socket.socket(socket.AF_UNIX).connect("/run/jira-usaged/control.sock")' \
-            2>/dev/null
+        expect_failure rig python3 -c \
+            'import socket; socket.socket(socket.AF_UNIX).connect("/run/jira-usaged/control.sock")'
         rig test ! -e /run/jira-usaged
     done
     expect_state inactive dead success
