@@ -88,16 +88,20 @@ migrates_slowly() {
     rig jirausagectl status
 }
 
+# store_does SQL: to the store of a daemon that is stopped.
+store_does() {
+    rig runuser -u jira-usaged -- python3 -c '
+import sqlite3, sys
+store = sqlite3.connect("/var/lib/jira-usaged/usage.db")
+store.execute(sys.argv[1])
+store.commit()' "$1"
+}
+
 # What a newer version does to a store is that it knows a migration which this one does not.
 refuses_newer_store() {
     local said
     rig systemctl stop jira-usaged
-    rig python3 -c '
-import sqlite3
-store = sqlite3.connect("/var/lib/jira-usaged/usage.db")
-store.execute("INSERT INTO grdb_migrations VALUES (?)", ("of a newer version",))
-store.commit()'
-    rig chown --recursive jira-usaged:jira-usaged /var/lib/jira-usaged
+    store_does "INSERT INTO grdb_migrations VALUES ('of a newer version')"
     mark
     rig systemctl start jira-usaged 2>/dev/null || true
     install /root/packages/previous.deb --allow-downgrades
@@ -107,6 +111,13 @@ store.commit()'
     said=$(journal)
     expect_line 'usage.db.*newer' "$said"
     grep -m 1 -E 'usage.db.*newer' <<<"$said" | sed 's/^/figure: /'
+}
+
+takes_its_own_store() {
+    store_does "DELETE FROM grdb_migrations WHERE identifier = 'of a newer version'"
+    rig systemctl start jira-usaged
+    expect_state active running success
+    rig jirausagectl status
 }
 
 purges_but_keeps() {
@@ -120,7 +131,7 @@ purges_but_keeps() {
     expect_line '^/etc/jira-usaged/vault-key\.cred$' "$left"
     expect_line 'kept /var/lib/jira-usaged' "$said"
     expect_line 'kept /etc/jira-usaged' "$said"
-    expect_state inactive dead || rig systemctl status jira-usaged
+    expect_state inactive dead
     rig getent passwd jira-usaged
 }
 
@@ -146,5 +157,6 @@ check 'an upgrade under load refuses nobody and keeps everything' upgrades_under
 check 'an upgrade leaves a stopped daemon stopped' leaves_stopped
 check 'a migration may take longer than a start' migrates_slowly
 check 'a store of a newer version is refused, and not tried again' refuses_newer_store
+check 'with a store of its own version it starts' takes_its_own_store
 check 'a purge keeps databases and secrets, and nothing else' purges_but_keeps
 check 'a purge that was asked to removes these too' purges_all
