@@ -6,16 +6,16 @@ SHELL := /bin/bash
 # SwiftPM builds in parallel by itself, and locks its directory.
 .NOTPARALLEL:
 
-PREFIX  ?= /usr/local
-DESTDIR ?=
+PREFIX     ?= /usr/local
+SYSCONFDIR ?= /etc
+DESTDIR    ?=
 
 SWIFT    ?= swift
 DEBUG    := .build/debug
 RELEASE  := .build/release
-UNIT     := systemd/jira-usaged.service
-USERUNIT := systemd/user/jira-usaged.service
 MANUALS  := man/jira-usaged.8 man/jirausagectl.1 man/jira-usaged.conf.5 man/jira-usage-api.7
-SCRIPTS  := .ci/run $(wildcard scripts/*) examples/seats-to-reclaim examples/licence-cost
+SCRIPTS  := .ci/run $(wildcard scripts/*) examples/seats-to-reclaim examples/licence-cost \
+    Tests/systemd/run $(wildcard Tests/systemd/*.bash) $(addprefix debian/jira-usaged.,config postinst prerm postrm)
 
 # Payloads of a real site and a checker of simulators that some checkouts have beside them. Neither is needed.
 RECORDED_SITE := $(abspath ../shared/jira-api/recorded-site)
@@ -90,7 +90,7 @@ fuzz: deps ## Look for input to the socket that breaks something, from the kept 
 	@scripts/fuzz $(FUZZ) $(FUZZ_SECONDS)
 
 .PHONY: check
-check: format-check build scripts-check man-check unit-check contract-check test ## Everything that must hold before a merge
+check: format-check build scripts-check man-check unit-check contract-check deb test-systemd test ## Everything that must hold before a merge
 
 .PHONY: format
 format: ## Put the sources into the house's form
@@ -110,31 +110,28 @@ deps-check:
 
 .PHONY: scripts-check
 scripts-check: deps-check
-	shellcheck $(SCRIPTS)
+	shellcheck -x $(SCRIPTS)
 
 .PHONY: man-check
 man-check: deps-check
 	mandoc -T lint -W warning $(MANUALS)
 
-# The unit names the installed program; what is verified is the same unit with the program that was just built.
 .PHONY: unit-check
 unit-check: build
-	@if ! command -v systemd-analyze >/dev/null; then echo 'unit-check: skipped, no systemd-analyze here'; exit 0; fi; \
-	scratch=$$(mktemp -d); trap 'rm -rf "$$scratch"' EXIT; \
-	sed 's|^ExecStart=[^ ]*|ExecStart=$(abspath $(DEBUG))/jira-usaged|' $(UNIT) > "$$scratch/jira-usaged.service"; \
-	echo 'systemd-analyze verify $(UNIT)'; \
-	systemd-analyze verify --man=no --recursive-errors=no "$$scratch/jira-usaged.service"; \
-	mkdir "$$scratch/user"; \
-	sed 's|^ExecStart=[^ ]*|ExecStart=$(abspath $(DEBUG))/jira-usaged|' $(USERUNIT) > "$$scratch/user/jira-usaged.service"; \
-	echo 'systemd-analyze --user verify $(USERUNIT)'; \
-	XDG_RUNTIME_DIR=$${XDG_RUNTIME_DIR:-$$scratch} systemd-analyze --user verify --man=no --recursive-errors=no \
-	    "$$scratch/user/jira-usaged.service"; \
-	systemd-analyze security --offline=true --threshold=12 --no-pager "$$scratch/jira-usaged.service" | tail -n 1
+	@scripts/unit-check $(abspath $(DEBUG))/jira-usaged
 
 .PHONY: contract-check
 contract-check: build ## Hold the simulator against Atlassian's API description, where the checker is at hand
 	@if [[ ! -x $(CONTRACT_TOOL) ]]; then echo 'contract-check: skipped, no $(CONTRACT_TOOL)'; exit 0; fi; \
 	scripts/contract-check $(CONTRACT_TOOL)
+
+.PHONY: test-systemd
+test-systemd: build ## Boot the package in a throw-away Debian, where there is what does it, and break everything once
+	@Tests/systemd/run
+
+.PHONY: torture-systemd
+torture-systemd: build ## The same with a hundred restarts under load instead of ten
+	@Tests/systemd/run --long
 
 .PHONY: clean
 clean: ## Remove what was built
@@ -185,46 +182,70 @@ bench-rpc: benchmarks release ## Measure the control socket beside other servers
 
 ##@ To use it
 
-RELEASE_FLAGS := -c release --static-swift-stdlib -Xlinker -s
+# What is linked is bound before anything runs, so that nothing can change it then (-z now).
+RELEASE_FLAGS := -c release --static-swift-stdlib -Xlinker -s -Xlinker -z -Xlinker now
 
 .PHONY: release
 release: deps ## Build what is installed: optimized, Swift's libraries inside, stripped
 	$(SWIFT) build $(RELEASE_FLAGS) --product jira-usaged
 	JIRA_USAGED_STATIC_CLIENT=1 $(SWIFT) build $(RELEASE_FLAGS) --product jirausagectl
 
+# Where things go, below DESTDIR. `uninstall` removes what stands here, so that both have one list.
+SBIN       := $(PREFIX)/sbin
+BIN        := $(PREFIX)/bin
+UNITS      := $(PREFIX)/lib/systemd
+SHARE      := $(PREFIX)/share
+EXAMPLES   := $(SHARE)/doc/jira-usaged/examples
+CONFIG     := $(SYSCONFDIR)/jira-usaged/config.toml
+DROPINS    := $(notdir $(wildcard systemd/dropins/*.conf))
+INSTALLED   = $(SBIN)/jira-usaged $(BIN)/jirausagectl \
+    $(UNITS)/system/jira-usaged.service $(UNITS)/user/jira-usaged.service \
+    $(UNITS)/system-preset/50-jira-usaged.preset $(if $(wildcard $(CATALOG)),$(UNITS)/catalog/jira-usaged.catalog) \
+    $(PREFIX)/lib/sysusers.d/jira-usaged.conf $(PREFIX)/lib/tmpfiles.d/jira-usaged.conf \
+    $(foreach page,$(MANUALS),$(SHARE)/man/man$(subst .,,$(suffix $(page)))/$(notdir $(page))) \
+    $(SHARE)/bash-completion/completions/jirausagectl $(SHARE)/zsh/site-functions/_jirausagectl \
+    $(SHARE)/fish/vendor_completions.d/jirausagectl.fish \
+    $(EXAMPLES)/config.toml $(addprefix $(EXAMPLES)/,$(DROPINS))
+# What journalctl(1) tells beside the daemon's entries.
+CATALOG    := systemd/jira-usaged.catalog
+# The units name the programs where PREFIX has them.
+PLACED      = sed 's|/usr/local/sbin/|$(SBIN)/|g'
+
 # Not a prerequisite of `install`, which is often root's: root should build nothing in a user's directory.
 .PHONY: install
-install: ## Install under $(PREFIX), after `make release` (DESTDIR and PREFIX as usual)
+install: ## Install under $(PREFIX), after `make release` (DESTDIR, PREFIX and SYSCONFDIR as usual)
 	@test -x $(RELEASE)/jira-usaged || { echo 'make install: run `make release` first' >&2; exit 1; }
-	install -D -m 0755 $(RELEASE)/jira-usaged $(DESTDIR)$(PREFIX)/sbin/jira-usaged
-	install -D -m 0755 $(RELEASE)/jirausagectl $(DESTDIR)$(PREFIX)/bin/jirausagectl
-	install -d -m 0755 $(DESTDIR)$(PREFIX)/lib/systemd/system
-	umask 022; sed 's|^ExecStart=[^ ]*|ExecStart=$(PREFIX)/sbin/jira-usaged|' $(UNIT) \
-	    > $(DESTDIR)$(PREFIX)/lib/systemd/system/jira-usaged.service
-	install -d -m 0755 $(DESTDIR)$(PREFIX)/lib/systemd/user
-	umask 022; sed 's|^ExecStart=[^ ]*|ExecStart=$(PREFIX)/sbin/jira-usaged|' $(USERUNIT) \
-	    > $(DESTDIR)$(PREFIX)/lib/systemd/user/jira-usaged.service
+	install -D -m 0755 $(RELEASE)/jira-usaged $(DESTDIR)$(SBIN)/jira-usaged
+	install -D -m 0755 $(RELEASE)/jirausagectl $(DESTDIR)$(BIN)/jirausagectl
+	install -d -m 0755 $(DESTDIR)$(UNITS)/system $(DESTDIR)$(UNITS)/user
+	umask 022; $(PLACED) systemd/jira-usaged.service > $(DESTDIR)$(UNITS)/system/jira-usaged.service
+	umask 022; $(PLACED) systemd/user/jira-usaged.service > $(DESTDIR)$(UNITS)/user/jira-usaged.service
+	install -D -m 0644 systemd/jira-usaged.preset $(DESTDIR)$(UNITS)/system-preset/50-jira-usaged.preset
+	$(if $(wildcard $(CATALOG)),install -D -m 0644 -t $(DESTDIR)$(UNITS)/catalog $(CATALOG))
 	install -D -m 0644 systemd/jira-usaged.sysusers $(DESTDIR)$(PREFIX)/lib/sysusers.d/jira-usaged.conf
-	install -D -m 0644 -t $(DESTDIR)$(PREFIX)/share/man/man8 man/jira-usaged.8
-	install -D -m 0644 -t $(DESTDIR)$(PREFIX)/share/man/man1 man/jirausagectl.1
-	install -D -m 0644 -t $(DESTDIR)$(PREFIX)/share/man/man5 man/jira-usaged.conf.5
-	install -D -m 0644 -t $(DESTDIR)$(PREFIX)/share/man/man7 man/jira-usage-api.7
-	install -d -m 0755 $(DESTDIR)$(PREFIX)/share/bash-completion/completions $(DESTDIR)$(PREFIX)/share/zsh/site-functions \
-	    $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d
-	umask 022; $(RELEASE)/jirausagectl completion bash > $(DESTDIR)$(PREFIX)/share/bash-completion/completions/jirausagectl
-	umask 022; $(RELEASE)/jirausagectl completion zsh > $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_jirausagectl
-	umask 022; $(RELEASE)/jirausagectl completion fish > $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/jirausagectl.fish
+	install -D -m 0644 systemd/jira-usaged.tmpfiles $(DESTDIR)$(PREFIX)/lib/tmpfiles.d/jira-usaged.conf
+	$(foreach page,$(MANUALS),install -D -m 0644 -t $(DESTDIR)$(SHARE)/man/man$(subst .,,$(suffix $(page))) $(page);)
+	install -d -m 0755 $(DESTDIR)$(SHARE)/bash-completion/completions $(DESTDIR)$(SHARE)/zsh/site-functions \
+	    $(DESTDIR)$(SHARE)/fish/vendor_completions.d
+	umask 022; $(RELEASE)/jirausagectl completion bash | sed '1{/^#!/d}' \
+	    > $(DESTDIR)$(SHARE)/bash-completion/completions/jirausagectl
+	umask 022; $(RELEASE)/jirausagectl completion zsh > $(DESTDIR)$(SHARE)/zsh/site-functions/_jirausagectl
+	umask 022; $(RELEASE)/jirausagectl completion fish > $(DESTDIR)$(SHARE)/fish/vendor_completions.d/jirausagectl.fish
+	install -D -m 0644 -t $(DESTDIR)$(EXAMPLES) systemd/config.toml $(addprefix systemd/dropins/,$(DROPINS))
+	test -e $(DESTDIR)$(CONFIG) || install -D -m 0644 systemd/config.toml $(DESTDIR)$(CONFIG)
 
 .PHONY: uninstall
 uninstall: ## Remove what `make install` installed; configuration and state stay
-	rm -f $(DESTDIR)$(PREFIX)/sbin/jira-usaged $(DESTDIR)$(PREFIX)/bin/jirausagectl \
-	    $(DESTDIR)$(PREFIX)/lib/systemd/system/jira-usaged.service \
-	    $(DESTDIR)$(PREFIX)/lib/systemd/user/jira-usaged.service $(DESTDIR)$(PREFIX)/lib/sysusers.d/jira-usaged.conf \
-	    $(DESTDIR)$(PREFIX)/share/man/man8/jira-usaged.8 $(DESTDIR)$(PREFIX)/share/man/man1/jirausagectl.1 \
-	    $(DESTDIR)$(PREFIX)/share/man/man5/jira-usaged.conf.5 $(DESTDIR)$(PREFIX)/share/man/man7/jira-usage-api.7 \
-	    $(DESTDIR)$(PREFIX)/share/bash-completion/completions/jirausagectl \
-	    $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_jirausagectl \
-	    $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/jirausagectl.fish
+	rm -f $(addprefix $(DESTDIR),$(INSTALLED))
+	rmdir --ignore-fail-on-non-empty -p $(DESTDIR)$(EXAMPLES) 2>/dev/null || true
+
+# The package has the version of the program. lintian's word counts; what it may say is in debian/ with the reason.
+PACKAGES := .build/deb
+
+.PHONY: deb
+deb: ## Build the Debian package, into .build/deb, and hold it against lintian
+	@scripts/deps package
+	@scripts/build-deb $(PACKAGES)
 
 ##@ This list
 

@@ -16,6 +16,9 @@ struct DaemonCommand: ParsableCommand {
     @Flag(help: "Check configuration and secrets, say what is wrong, and exit.")
     var checkConfig = false
 
+    @Flag(help: "Check the configuration as a reload reads it, without secrets; say only what is wrong, and exit.")
+    var checkReload = false
+
     @Flag(help: "Print the version and exit.")
     var version = false
 }

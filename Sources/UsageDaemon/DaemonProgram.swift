@@ -61,6 +61,8 @@ package enum DaemonProgram {
             print(settings.report)
             return
         }
+        // For `ExecReload=`, where systemd before version 254 has no credentials; and a reload reads none.
+        if options.checkReload { return }
         if options.user { settings.makeDirectories() }
         let destination: DaemonLogHandler.Destination =
             JournalStream.isConnected(environment["JOURNAL_STREAM"]) ? .journal : .standardError
