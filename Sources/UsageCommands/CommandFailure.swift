@@ -17,6 +17,8 @@ enum CommandFailure: Error {
     case daemon(ControlError)
     /// Nobody consented before this.
     case expired(Instant)
+    /// The machine could not be set up.
+    case setup(SetupFailure)
     case interrupted
     /// Rows have been printed before it failed.
     indirect case incomplete(rows: Int, CommandFailure)
@@ -27,6 +29,10 @@ enum CommandFailure: Error {
 
     init(_ error: ControlError) {
         self = error.choices.isEmpty ? .daemon(error) : .candidates(error)
+    }
+
+    init(_ failure: SetupFailure) {
+        if case .interrupted = failure { self = .interrupted } else { self = .setup(failure) }
     }
 
     /// Of what could not be written.
@@ -44,6 +50,7 @@ enum CommandFailure: Error {
         case .unreadable(let method, let mismatch): "the daemon's answer to \(method) is unexpected: \(mismatch)"
         case .client(let error): error.description
         case .expired(let end): "nobody consented until \(end.minute), when the invitation ended; nothing was connected"
+        case .setup(let failure): failure.message
         case .interrupted: "interrupted"
         case .incomplete(let rows, let cause):
             "the output is incomplete, it ends after \(counted(rows, "row")): \(cause.message)"
@@ -66,6 +73,7 @@ enum CommandFailure: Error {
         case .unreadable: "Install the jirausagectl that belongs to the daemon: jirausagectl call version"
         case .client(let error): error.hint(service)
         case .expired: "Begin again: jirausagectl auth login"
+        case .setup(let failure): failure.hint
         case .incomplete(_, let cause): cause.hint(service)
         }
     }
@@ -78,6 +86,7 @@ enum CommandFailure: Error {
         case .candidates(let error), .daemon(let error): error.kind.rawValue
         case .unreadable: "protocolMismatch"
         case .expired: "deadline"
+        case .setup(let failure): failure.kind
         case .interrupted: "interrupted"
         case .incomplete(_, let cause): cause.kind
         case .unwritten, .unread: "outputFailed"
@@ -89,13 +98,14 @@ enum CommandFailure: Error {
     func json(_ service: ServiceWords) -> JSON {
         switch self {
         case .candidates(let error), .daemon(let error): error.json
-        case .usage, .data, .unreadable, .client, .expired, .interrupted, .incomplete, .unwritten, .unread:
+        case .usage, .data, .unreadable, .client, .expired, .setup, .interrupted, .incomplete, .unwritten, .unread:
             [
                 "code": nil, "message": .string(message),
-                "data": [
-                    "kind": .string(kind), "retryable": .bool(ExitStatus(self) == .tryAgain),
-                    "hint": hint(service).json,
-                ],
+                "data": .object(
+                    [
+                        .init("kind", .string(kind)), .init("retryable", .bool(ExitStatus(self) == .tryAgain)),
+                        .init("hint", hint(service).json),
+                    ] + (details.isEmpty ? [] : [.init("details", .array(details.map { .string($0) }))])),
             ]
         }
     }
@@ -104,12 +114,17 @@ enum CommandFailure: Error {
     ///
     /// - Parameter repetition: the same command line for one of several choices; `nil` where there is none.
     func text(_ service: ServiceWords, repetition: (ControlError.Choice) -> String?) -> String {
-        var lines = ["jirausagectl: \(printable(message))"]
+        var lines = ["jirausagectl: \(printable(message))"] + details.map { "  " + printable($0) }
         let choices = if case .candidates(let error) = cause { error.choices } else { [ControlError.Choice]() }
         lines += choices.map { "  " + describe($0) }
         if let hint = hint(service) { lines.append(printable(hint)) }
         lines += choices.compactMap(repetition).map { "  " + printable($0) }
         return lines.map { $0 + "\n" }.joined()
+    }
+
+    /// What other programs said of it, line by line.
+    private var details: [String] {
+        if case .setup(let failure) = self { failure.details } else { [] }
     }
 
     private func describe(_ choice: ControlError.Choice) -> String {

@@ -29,6 +29,7 @@ package enum ExitStatus: Int32, Sendable, CaseIterable {
         case .client(let error): self.init(error)
         case .daemon(let error): self.init(error.kind)
         case .expired: self = .tryAgain
+        case .setup(let failure): self = failure.status
         case .interrupted: self = .interrupted
         case .incomplete(_, let cause): self.init(cause)
         case .unwritten: self = .storage

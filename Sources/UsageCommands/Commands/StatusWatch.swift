@@ -80,7 +80,8 @@ extension CommandFailure {
             case .permissionDenied, .pathTooLong, .badReply, .failed, .interrupted, .stopped: false
             }
         case .daemon(let error): error.kind.isRetryable
-        case .usage, .data, .candidates, .unreadable, .expired, .interrupted, .incomplete, .unwritten, .unread: false
+        case .usage, .data, .candidates, .unreadable, .expired, .setup, .interrupted, .incomplete, .unwritten, .unread:
+            false
         }
     }
 }

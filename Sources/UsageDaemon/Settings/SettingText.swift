@@ -1,4 +1,3 @@
-import JiraCloud
 import UsageModel
 
 /// Reads the texts of settings. Refusals say what is accepted; only a duration is quoted back, since anything else

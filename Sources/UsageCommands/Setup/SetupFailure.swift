@@ -1,0 +1,131 @@
+import Glibc
+import UsageModel
+
+/// Why `setup` did not come to its end. What was done before stays, and a repetition goes on from there.
+enum SetupFailure: Error {
+    case notRoot
+    /// Whoever can be asked sits nowhere, and these options are not given.
+    case needs(options: [String])
+    /// The input ended before there was an answer, or none was good.
+    case unanswered(what: String)
+    case interrupted
+    case noServiceManager
+    case missingProgram(String)
+    case notInstalled
+    case masked
+    /// The unit takes a secret from elsewhere, so that it would not find what is made here.
+    case unitReadsElsewhere(SetupSecret, path: String)
+    /// There is a vault, and nothing that opens it.
+    case keyMissing(vault: String)
+    case badSecret(SetupSecret, source: String)
+    case unreadableSecret(SetupSecret, path: String, errno: CInt)
+    case configuration(path: String, ConfigurationText.Refusal)
+    case running(directory: String)
+    case file(path: String, errno: CInt)
+    /// A program of the system's could not do what it was asked for; what it said.
+    case program(what: String, says: [String])
+    case encryption(SetupSecret, key: CredentialKey?, says: [String])
+    /// The daemon did not start; the last lines of its journal.
+    case service(exitStatus: Int, says: [String])
+
+    var message: String {
+        switch self {
+        case .notRoot: "setup changes the system, which only root may"
+        case .needs(let options):
+            "nobody can be asked here, where there is no terminal: give \(options.joined(separator: " and "))"
+        case .unanswered(let what): "there is no \(what) to go on with; nothing was changed"
+        case .interrupted: "interrupted"
+        case .noServiceManager: "systemd does not run here, and setup is made for it"
+        case .missingProgram(let name): "there is no \(name), which comes with systemd 250 and later"
+        case .notInstalled: "the unit \(ServiceState.unit) is not installed"
+        case .masked: "the unit \(ServiceState.unit) is masked, so that nothing can start it"
+        case .unitReadsElsewhere(let secret, let path):
+            "the unit \(ServiceState.unit) does not take \(secret.rawValue) from \(path)"
+        case .keyMissing(let vault): "there is a vault, \(vault), and no key that opens it; another one would not"
+        case .badSecret(let secret, let source): "\(source) does not hold \(secret.description)"
+        case .unreadableSecret(_, let path, let errno): "\(path) cannot be read: \(Self.words(errno))"
+        case .configuration(let path, .malformed(let line)): "\(path), line \(line): this is not TOML"
+        case .configuration(let path, .unusual(let name, let line)):
+            "\(path), line \(line): \(name) is written in a way that setup does not change"
+        case .running(let directory): "another setup is at work in \(directory)"
+        case .file(let path, let errno): "\(path): \(Self.words(errno))"
+        case .program(let what, _): "\(what) failed"
+        case .encryption(let secret, _, _): "\(secret.rawValue) could not be encrypted"
+        case .service: "jira-usaged did not start"
+        }
+    }
+
+    /// What to do next, as far as possible a command to type.
+    var hint: String? {
+        switch self {
+        case .notRoot: "Run it with sudo: sudo jirausagectl setup"
+        case .needs: "See jirausagectl setup --help."
+        case .interrupted: nil
+        case .unanswered: "Begin again: jirausagectl setup"
+        case .noServiceManager: "Do by hand what it does: see FIRST-TIME SET-UP, man jira-usaged"
+        case .missingProgram: "See which systemd there is: systemctl --version"
+        case .notInstalled: "Install it, by the package or by make install, and have it read: systemctl daemon-reload"
+        case .masked: "Take that back, and begin again: systemctl unmask jira-usaged; jirausagectl setup"
+        case .unitReadsElsewhere:
+            "See which file says so, and remove the drop-in or install the unit anew: systemctl cat jira-usaged"
+        case .keyMissing(let vault):
+            "Bring its key: jirausagectl setup --vault-key-file FILE. Where that is lost, put the vault away, and "
+                + "consent again later: mv \(vault.shellWord) \((vault + ".old").shellWord)"
+        case .badSecret(let secret, _): "Give another file, or - for standard input: \(secret.option) FILE"
+        case .unreadableSecret(let secret, _, _): "Give a file that is there: \(secret.option) FILE"
+        case .configuration(_, .malformed): "Correct it, and begin again: jirausagectl setup"
+        case .configuration(_, .unusual(let name, _)):
+            "Write \(name) as a line of its own below its [table], in one line, and begin again: jirausagectl setup"
+        case .running: "Wait for it, and begin again: jirausagectl setup"
+        case .file: "When that is put right, begin again: jirausagectl setup"
+        case .program: "When that is put right, begin again: jirausagectl setup"
+        case .encryption(_, .host, _): "When that is put right, begin again: jirausagectl setup"
+        case .encryption:
+            "If it speaks of a temporary file system, or the TPM is at fault: jirausagectl setup --with-key host"
+        case .service:
+            "See more, and begin again when that is put right: systemctl status jira-usaged; jirausagectl setup"
+        }
+    }
+
+    /// Lines of other programs, to be shown below the message.
+    var details: [String] {
+        switch self {
+        case .program(_, let says), .encryption(_, _, let says), .service(_, let says): says
+        default: []
+        }
+    }
+
+    /// The stable word for scripts.
+    var kind: String {
+        switch self {
+        case .notRoot: "notPermitted"
+        case .needs: "usage"
+        case .unanswered, .badSecret, .unreadableSecret: "malformedData"
+        case .interrupted: "interrupted"
+        case .noServiceManager, .missingProgram, .notInstalled, .masked, .unitReadsElsewhere, .keyMissing,
+            .configuration, .program, .encryption:
+            "badConfiguration"
+        case .running: "setupRunning"
+        case .file: "storage"
+        case .service: status == .configuration ? "badConfiguration" : "daemonNotRunning"
+        }
+    }
+
+    var status: ExitStatus {
+        switch self {
+        case .notRoot: .notPermitted
+        case .needs: .usage
+        case .unanswered, .badSecret, .unreadableSecret: .data
+        case .interrupted: .interrupted
+        case .noServiceManager, .missingProgram, .notInstalled, .masked, .unitReadsElsewhere, .keyMissing,
+            .configuration, .program, .encryption:
+            .configuration
+        case .running: .tryAgain
+        case .file: .storage
+        // The daemon's own word for it, and systemd's for credentials that it cannot open (systemd.exec(5), EXIT_CREDENTIALS).
+        case .service(let exitStatus, _): [78, 243].contains(exitStatus) ? .configuration : .unreachable
+        }
+    }
+
+    private static func words(_ errno: CInt) -> String { String(cString: strerror(errno)) }
+}

@@ -1,0 +1,140 @@
+import Glibc
+import UsageModel
+
+/// The files that `setup` reads and writes.
+enum SetupFiles {
+    /// Far more than a secret or a configuration has.
+    private static let sizeLimit = 1 << 20
+
+    static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
+
+    /// When a file was last written; `nil` where there is none.
+    static func changedAt(_ path: String) -> Instant? {
+        var status = stat()
+        guard stat(path, &status) == 0 else { return nil }
+        let time = status.st_mtim
+        return Instant(milliseconds: Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000)
+    }
+
+    /// All that a file holds.
+    ///
+    /// - Throws: errno(3), `ENOENT` where there is none.
+    static func read(_ path: String) throws(Errno) -> [UInt8] {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY)
+        guard descriptor >= 0 else { throw Errno() }
+        defer { close(descriptor) }
+        var bytes: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: 4096)
+        while true {
+            let count = Glibc.read(descriptor, &buffer, buffer.count)
+            if count < 0, errno == EINTR { continue }
+            guard count >= 0 else { throw Errno() }
+            if count == 0 { return bytes }
+            bytes += buffer.prefix(count)
+            guard bytes.count <= sizeLimit else { throw Errno(EFBIG) }
+        }
+    }
+
+    /// Makes a directory in which everybody may look, where there is none.
+    static func makeDirectory(_ path: String) throws(SetupFailure) {
+        if mkdir(path, 0o755) == 0 {
+            // The daemon's user reads the configuration, whatever mask root has.
+            chmod(path, 0o755)
+        } else if errno != EEXIST {
+            throw .file(path: path, errno: errno)
+        }
+    }
+
+    enum Kind {
+        /// For root's eyes. Where it does not replace, a file that is there is never lost.
+        case secret(replaces: Bool)
+        /// For everybody's, unless the one that is there has another mode; that one's owner stays too.
+        case configuration
+    }
+
+    /// Puts a whole file into its place, or leaves what is there: it is never half there, not after a power cut either.
+    static func write(_ bytes: [UInt8], to path: String, as kind: Kind) throws(SetupFailure) {
+        do throws(Errno) {
+            // Of a link, what it leads to is replaced.
+            let path = target(of: path)
+            let directory = ServiceWords.directory(of: path)
+            // Always the same, so that what a run that was stopped has left is not left for ever.
+            let new = "\(directory)/.\(path.dropFirst(directory.count + 1)).setup"
+            unlink(new)
+            do throws(Errno) {
+                try fill(new, bytes, as: kind, like: path)
+                if case .secret(replaces: false) = kind {
+                    guard link(new, path) == 0 else { throw Errno() }
+                    unlink(new)
+                } else {
+                    guard rename(new, path) == 0 else { throw Errno() }
+                }
+            } catch {
+                unlink(new)
+                throw error
+            }
+            try synchronise(directory)
+        } catch {
+            throw .file(path: path, errno: error.number)
+        }
+    }
+
+    private static func target(of path: String) -> String {
+        guard let resolved = realpath(path, nil) else { return path }
+        defer { free(resolved) }
+        return String(cString: resolved)
+    }
+
+    private static func fill(_ new: String, _ bytes: [UInt8], as kind: Kind, like old: String) throws(Errno) {
+        let descriptor = open(new, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
+        guard descriptor >= 0 else { throw Errno() }
+        defer { close(descriptor) }
+        if case .configuration = kind {
+            var (mode, status) = (mode_t(0o644), stat())
+            if stat(old, &status) == 0 {
+                guard fchown(descriptor, status.st_uid, status.st_gid) == 0 else { throw Errno() }
+                mode = status.st_mode & 0o7777
+            }
+            guard fchmod(descriptor, mode) == 0 else { throw Errno() }
+        }
+        if case .failed(let errno) = Console.write(bytes, to: descriptor) { throw Errno(errno) }
+        guard fsync(descriptor) == 0 else { throw Errno() }
+    }
+
+    private static func synchronise(_ directory: String) throws(Errno) {
+        let descriptor = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw Errno() }
+        defer { close(descriptor) }
+        guard fsync(descriptor) == 0 else { throw Errno() }
+    }
+}
+
+/// An error of the system's: errno(3).
+struct Errno: Error {
+    let number: CInt
+
+    /// The last one.
+    init(_ number: CInt = errno) {
+        self.number = number
+    }
+}
+
+/// Keeps a second `setup` from the directory in which one is at work; the end of the process frees it too.
+struct SetupLock: ~Copyable {
+    private let descriptor: CInt
+
+    init(_ directory: String) throws(SetupFailure) {
+        let descriptor = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw .file(path: directory, errno: errno) }
+        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+            let number = errno
+            close(descriptor)
+            throw number == EAGAIN ? .running(directory: directory) : .file(path: directory, errno: number)
+        }
+        self.descriptor = descriptor
+    }
+
+    deinit {
+        close(descriptor)
+    }
+}
