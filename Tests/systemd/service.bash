@@ -73,8 +73,47 @@ backs_up() {
     rig jirausagectl status
 }
 
+# example NAME: the daemon at work with that drop-in of the examples, which is taken away again.
+example() {
+    local place=/etc/systemd/system/jira-usaged.service.d
+    rig install -D --mode=0644 --target-directory=$place "/usr/share/doc/jira-usaged/examples/$1.conf"
+    rig systemctl daemon-reload
+    rig systemctl restart jira-usaged
+    expect_state active running success
+    rig jirausagectl sync run --wait
+    rig jirausagectl status
+    rig rm "$place/$1.conf"
+    rig systemctl daemon-reload
+}
+
+# newer_example VERSION NAME: one that needs that version of systemd.
+newer_example() {
+    local version
+    version=$(rig systemctl --version | awk 'NR == 1 { print $2 }')
+    ((version >= $1)) || {
+        echo "it needs systemd $1, and this is $version"
+        return 77
+    }
+    example "$2"
+}
+
+plain_secrets() {
+    # shellcheck disable=SC2016  # the shell's in the rig
+    rig sh -ec 'cd /etc/jira-usaged; umask 077
+        for name in client-secret vault-key; do systemd-creds decrypt --name=$name $name.cred $name; done
+        mkdir /root/sealed; mv *.cred /root/sealed/'
+    example plain-credentials
+    rig sh -ec 'cd /etc/jira-usaged; mv /root/sealed/* .; rm client-secret vault-key'
+    rig systemctl restart jira-usaged
+}
+
 check 'its status is told' tells_status
 check 'entries of the journal have fields, and calls of an administrator say whose' has_fields
 check 'each event is explained by the catalogue' is_explained
 check 'it has no privileges, and can start nothing' is_confined
 check 'a backup brings everything back' backs_up
+check 'secrets in plain files, by the drop-in' plain_secrets
+# The simulator is on this machine, as a proxy may be.
+check 'cut off from everything but this machine, by the drop-in' example proxy-only
+check 'with private users, by the drop-in' newer_example 257 private-users
+check 'with slower and slower restarts, by the drop-in' newer_example 254 slow-restarts
