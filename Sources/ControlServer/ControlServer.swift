@@ -70,8 +70,8 @@ package final class ControlServer: Sendable {
 
     /// Serves until ``stop()`` is called or the task is cancelled; called once.
     ///
-    /// Both end it in order: no new connection and no new request is taken, the replies to those in hand are
-    /// written, and then it returns. Cancellation also reaches the handlers, which should hurry then.
+    /// Both end it in order: no new connection is taken, and of the others nothing that was not sent yet; the replies to what
+    /// was sent are written, and then it returns. Cancellation also reaches the handlers, which should hurry then.
     ///
     /// - Parameter whenServing: called when callers are being answered, once.
     /// - Throws: what keeps the socket from being served at all.
@@ -139,7 +139,17 @@ package final class ControlServer: Sendable {
             return (state.listener, Array(state.connections.values))
         }
         channels.0?.close(promise: nil)
-        for channel in channels.1 { channel.close(mode: .input, promise: nil) }
+        for channel in channels.1 { Self.endInput(of: channel) }
+    }
+
+    /// As if the caller had sent all that they have to send: what the kernel holds already is read and answered. To close the
+    /// input would leave it unread, and the caller with a reset connection.
+    private static func endInput(of channel: any Channel) {
+        channel.eventLoop.execute {
+            _ = try? channel.pipeline.syncOperations.withUnsafeTransportIfAvailable(of: NIOBSDSocket.Handle.self) {
+                shutdown($0, CInt(SHUT_RD))
+            }
+        }
     }
 
     /// Goes once through the event loop and the handler, as a caller's request would: for the watchdog and the self-test at
@@ -189,10 +199,11 @@ package final class ControlServer: Sendable {
 
     private func admit(_ peer: Peer, _ channel: any Channel) -> Place {
         state.withLock { state in
-            guard !state.isStopping else { return .refused }
             switch state.admission.admit(uid: peer.uid, at: Self.now()) {
             case .admitted(let id, let evicted):
                 state.connections[id] = channel
+                // Accepted just before the end; what was sent until now is answered.
+                if state.isStopping { Self.endInput(of: channel) }
                 return .admitted(id, evicting: evicted.flatMap { state.connections[$0] })
             case .refused: return .refused
             }

@@ -30,12 +30,7 @@ struct Daemon {
         } catch {
             throw .lock(error)
         }
-        let store: UsageStore
-        do throws(StoreError) {
-            store = try UsageStore(path: "\(settings.stateDirectory)/usage.db")
-        } catch {
-            throw .store(error)
-        }
+        let store = try openStore()
         let transport = Result { () throws(SiteConnector.ConfigurationFault) in try makeTransport(secrets) }
         var failure: DaemonFailure?
         do throws(DaemonFailure) {
@@ -98,6 +93,32 @@ struct Daemon {
     }
 
     // MARK: - Parts
+
+    private func openStore() throws(DaemonFailure) -> UsageStore {
+        let patience = StartPatience(notifier: notifier)
+        do throws(StoreError) {
+            let (store, opening) = try UsageStore.open(
+                path: "\(settings.stateDirectory)/usage.db", at: now(), isWorking: patience.ask)
+            if let aside = opening.aside {
+                logger.critical(
+                    "A damaged database was set aside; everything is read again from Jira",
+                    metadata: .event(
+                        .storeSetAside,
+                        [
+                            "store.aside": "\(aside.path)", "store.damage": "\(aside.damage)",
+                            "store.lost": "\(aside.lost.joined(separator: ","))",
+                        ]))
+            }
+            if let copy = opening.copy {
+                logger.notice(
+                    "The database was brought into a new form",
+                    metadata: .event(.storeMigrated, ["store.copy": "\(copy)"]))
+            }
+            return store
+        } catch {
+            throw .store(error)
+        }
+    }
 
     private func makeTransport(_ secrets: Secrets) throws(SiteConnector.ConfigurationFault) -> HTTPTransport {
         guard let clientID = settings.oauth.clientID else {
@@ -183,6 +204,7 @@ struct Daemon {
                     group.addTask { await keeper.run() }
                     group.addTask { await watch.run() }
                     group.addTask { await status.run() }
+                    group.addTask { try await endWhenDamaged(store) }
                     try await connector.resume()
                 }
             },
@@ -201,6 +223,15 @@ struct Daemon {
         } catch {
             return String(describing: error)
         }
+    }
+
+    /// What a damaged file holds is not to be relied on: the next start tests it.
+    ///
+    /// - Throws: always.
+    private func endWhenDamaged(_ store: UsageStore) async throws {
+        try await store.untilDamaged()
+        logger.critical("The database is damaged", metadata: .event(.storeDamaged, ["store.path": "\(store.path)"]))
+        throw StoreError.corrupt(path: store.path, message: "found while it was used")
     }
 
     private func makeConnector(

@@ -67,6 +67,8 @@ package enum DaemonProgram {
         let destination: DaemonLogHandler.Destination =
             JournalStream.isConnected(environment["JOURNAL_STREAM"]) ? .journal : .standardError
         let logger = Logger(label: "jira-usaged") { DaemonLogHandler(label: $0, destination: destination) }
+        // The journal learns from this which unit the process is of, should it end at once.
+        logger.info("Starting", metadata: ["version": "\(programVersion)"])
         try await Daemon(settings: settings, rereadSettings: readSettings, logger: logger).run()
     }
 

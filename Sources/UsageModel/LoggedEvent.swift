@@ -35,6 +35,12 @@ package enum LoggedEvent: String, Sendable, CaseIterable {
     case namesErased = "41ecf2de82e440e284d97f13bfef2400"
     /// The service manager could not be given the control socket to keep.
     case socketNotKept = "9f18b72a0f6243eeba081a3dfda9b880"
+    /// SQLite has found the store's file damaged.
+    case storeDamaged = "bcefcb21a55c46b0805680f21ed671b9"
+    /// A damaged file of the store was set aside for a new one.
+    case storeSetAside = "3c3b0637d356493f9109acc19447a547"
+    /// The store's file was brought into a new form.
+    case storeMigrated = "4e2ed731ccce4d3387abee6ba8148b43"
 
     /// The name under which a log entry's metadata holds it.
     package static let metadataKey = "message.id"

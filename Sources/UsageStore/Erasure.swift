@@ -73,12 +73,14 @@ extension UsageStore {
                 return true
             }
             guard isDue else { return }
+            // Of whoever has been erased they know the names.
+            discardCopies()
             try await pool.writeWithoutTransaction { database in
                 _ = try database.checkpoint(.truncate)
                 try database.execute(sql: "UPDATE privacyState SET isWipeDue = 0")
             }
         } catch {
-            throw StoreError(error, path: path)
+            throw failure(error)
         }
     }
 }

@@ -4,8 +4,10 @@ import GRDB
 package enum StoreError: Error, Hashable, Sendable, CustomStringConvertible {
     /// A later version of this program wrote the file. Nothing was changed.
     case newer(path: String)
-    /// The file belongs to some other program. Nothing was changed.
+    /// The file is a database of some other program. Nothing was changed.
     case foreign(path: String)
+    /// The file or its directory may not be read and written by the daemon's user.
+    case denied(path: String, message: String)
     /// No room on the disk: the transaction was undone, what was committed before is whole.
     case full(path: String)
     /// The file is damaged.
@@ -19,10 +21,12 @@ package enum StoreError: Error, Hashable, Sendable, CustomStringConvertible {
             "\(path) was written by a newer jira-usaged; install that version again, or move the file away to start anew"
         case .foreign(let path):
             "\(path) is not a database of jira-usaged; move it away, or name another state_directory"
+        case .denied(let path, let message):
+            "\(path) cannot be used: \(message); it and its directory must belong to the daemon's user, on a file system that may be written"
         case .full(let path):
             "no room left for \(path); free some, then the sync goes on where it stopped"
         case .corrupt(let path, let message):
-            "\(path) is damaged (\(message)); move it away and let the next sync build it anew"
+            "\(path) is damaged (\(message)); the next start tests it, sets it aside and reads everything again"
         case .failed(let path, let message):
             "\(path): \(message)"
         }
@@ -37,8 +41,10 @@ package enum StoreError: Error, Hashable, Sendable, CustomStringConvertible {
             case .SQLITE_FULL: self = .full(path: path)
             // A file that cannot grow (a quota, a file size limit) is reported as a failed write.
             case .SQLITE_IOERR where error.extendedResultCode == .SQLITE_IOERR_WRITE: self = .full(path: path)
-            case .SQLITE_CORRUPT: self = .corrupt(path: path, message: error.message ?? "malformed")
-            case .SQLITE_NOTADB: self = .foreign(path: path)
+            case .SQLITE_CANTOPEN, .SQLITE_READONLY, .SQLITE_PERM:
+                self = .denied(path: path, message: error.message ?? "not permitted")
+            case .SQLITE_CORRUPT, .SQLITE_NOTADB:
+                self = .corrupt(path: path, message: error.message ?? "malformed")
             default: self = .failed(path: path, message: error.message ?? "SQLite error \(error.resultCode.rawValue)")
             }
         default:

@@ -56,7 +56,7 @@ extension UsageStore {
         do {
             return try await pool.read { try body(StoreReader($0, siteCache)) }
         } catch let error as DatabaseError {
-            throw StoreError(error, path: path)
+            throw failure(error)
         }
     }
 
@@ -78,7 +78,7 @@ extension UsageStore {
                 return try body(StoreReader(database, siteCache))
             }
         } catch let error as DatabaseError {
-            throw StoreError(error, path: path)
+            throw failure(error)
         }
     }
 }

@@ -21,6 +21,7 @@ package struct UsageStore: Sendable {
     /// The connection of lookups.
     let lookups: DatabaseQueue
     let siteCache = SiteCache()
+    private let damage = RisingNumber(0)
     private let worksUnderWay = WorksUnderWay()
 
     /// The version of the system's SQLite, for example `3.40.1`.
@@ -28,9 +29,11 @@ package struct UsageStore: Sendable {
 
     /// Opens the file, creates or migrates it.
     ///
-    /// - Parameter path: in an existing directory; that no other process has it open is the caller's to hold.
+    /// - Parameters:
+    ///   - path: in an existing directory; that no other process has it open is the caller's to hold.
+    ///   - isWorking: called again and again while a migration goes on.
     /// - Throws: `newer` or `foreign` before anything was written, `full`, `corrupt`, `failed`.
-    package init(path: String) throws(StoreError) {
+    package init(path: String, isWorking: @escaping () -> Void = {}) throws(StoreError) {
         self.path = path
         var configuration = Configuration()
         configuration.label = "usage"
@@ -56,8 +59,14 @@ package struct UsageStore: Sendable {
         }
         do {
             try Self.refuseStranger(path: path)
-            pool = try DatabasePool(path: path, configuration: configuration)
-            try Schema.migrator.migrate(pool)
+            let pool = try DatabasePool(path: path, configuration: configuration)
+            self.pool = pool
+            let listener = WorkListener(isWorking)
+            try withExtendedLifetime(listener) {
+                pool.writeWithoutTransaction { listener.attach(to: $0) }
+                try Schema.migrator.migrate(pool)
+                pool.writeWithoutTransaction { WorkListener.detach(from: $0) }
+            }
             change = RisingNumber(try pool.read { try $0.changeNumber() })
             configuration.readonly = true
             lookups = try DatabaseQueue(path: path, configuration: configuration)
@@ -69,7 +78,7 @@ package struct UsageStore: Sendable {
     }
 
     /// Looks at the file before anything is written to it.
-    private static func refuseStranger(path: String) throws {
+    static func refuseStranger(path: String) throws {
         var configuration = Configuration()
         configuration.readonly = true
         guard let queue = try? DatabaseQueue(path: path, configuration: configuration) else {
@@ -93,6 +102,23 @@ package struct UsageStore: Sendable {
         } catch {
             throw StoreError(error, path: path)
         }
+    }
+
+    /// Returns when SQLite has found the file damaged: what it holds is not to be relied on then, and the next start tests it.
+    ///
+    /// - Throws: where the task is cancelled before.
+    package func untilDamaged() async throws(CancellationError) {
+        _ = try await damage.wait(above: 0)
+    }
+
+    /// What went wrong with the file, for whoever asked; damage is noted too.
+    func failure(_ error: any Error) -> StoreError {
+        let failure = StoreError(error, path: path)
+        if case .corrupt = failure {
+            Self.suspect(path: path)
+            damage.rise(to: 1)
+        }
+        return failure
     }
 
     /// Goes once through the writer and once through a reader, for the watchdog and the self-test at start.
@@ -147,7 +173,7 @@ package struct UsageStore: Sendable {
             if let number { change.rise(to: number) }
             return value
         } catch {
-            throw StoreError(error, path: path)
+            throw failure(error)
         }
     }
 
@@ -155,7 +181,7 @@ package struct UsageStore: Sendable {
         do {
             return try await pool.read(body)
         } catch {
-            throw StoreError(error, path: path)
+            throw failure(error)
         }
     }
 }

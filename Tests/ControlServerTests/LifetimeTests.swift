@@ -41,6 +41,35 @@ struct LifetimeTests {
         }
     }
 
+    @Test("What was sent before a stop is answered after it, though nobody had read it yet", .timeLimit(.minutes(5)))
+    func drain() async throws {
+        let started = Gate()
+        let gate = Gate()
+        var limits = ControlServer.Limits()
+        limits.requestsInFlight = 2
+        try await withTemporaryDirectory { directory in
+            let path = directory + "/control.sock"
+            let server = ControlServer(
+                socket: try ListeningSocket(path: path), limits: limits, logger: Logger(label: "test"),
+                handler: Scripted { request, _, _ in
+                    started.open()
+                    try? await gate.pass()
+                    return ControlReply(id: request.id, outcome: .success(.string(request.method)))
+                })
+            let client = try UnixSocketClient(path: path)
+            try await withThrowingTaskGroup { group in
+                group.addTask { try await server.run() }
+                // More than is read while the first of them is under way.
+                try client.send((1...2000).map { "{\"id\":\($0),\"method\":\"slow\"}\n" }.joined())
+                try await started.pass()
+                server.stop()
+                gate.open()
+                #expect(try await onThread { try client.readLines() } == (1...2000).map { echoed("\($0)", "slow") })
+                try await group.waitForAll()
+            }
+        }
+    }
+
     @Test("A server that is stopped before it runs ends at once")
     func stopFirst() async throws {
         try await withTemporaryDirectory { directory in

@@ -390,7 +390,9 @@ struct StorePeopleTests {
             #expect(throws: StoreError.foreign(path: foreign)) { try UsageStore(path: foreign) }
             let text = "\(directory)/text.db"
             try Data(String(repeating: "this is not a database\n", count: 100).utf8).write(to: URL(filePath: text))
-            #expect(throws: StoreError.foreign(path: text)) { try UsageStore(path: text) }
+            #expect(throws: StoreError.corrupt(path: text, message: "file is not a database")) {
+                try UsageStore(path: text)
+            }
             #expect(try Data(contentsOf: URL(filePath: text)).count == 2300)
         }
     }

@@ -24,6 +24,8 @@ package actor PersonalDataKeeper {
     private static let retryInterval = Duration.seconds(300)
     private static let retentionInterval = Duration.days(1)
     private static let accountsAtOnce = 1000
+    /// Of damaged databases and those of before a migration.
+    private static let copiesKept = Duration.days(7)
 
     /// - Parameters:
     ///   - retention: what holds now; asked for in each round.
@@ -200,6 +202,9 @@ package actor PersonalDataKeeper {
         let now = now()
         if let last = retainedAt, now >= last, now.duration(since: last) < Self.retentionInterval { return }
         let retention = retention()
+        for copy in store.discardCopies(before: now - Self.copiesKept) {
+            logger.notice("A copy of the database that was kept for a while was deleted", metadata: ["copy": "\(copy)"])
+        }
         if let seats = retention.seats { try await store.forgetSeats(before: now - seats) }
         try await store.forgetPrivacyCounts(before: now - retention.log)
         if let activity = retention.activity {

@@ -1,0 +1,248 @@
+import CSQLite
+import FoundationEssentials
+import GRDB
+import Glibc
+package import UsageModel
+
+/// What opening `usage.db` took, beyond opening it.
+package struct StoreOpening: Hashable, Sendable {
+    /// A damaged file, and what of it was taken over.
+    package struct Aside: Hashable, Sendable {
+        package let path: String
+        /// What SQLite said of it.
+        package let damage: String
+        /// Tables of which nothing could be read any more.
+        package let lost: [String]
+    }
+
+    /// The damaged file that was set aside; `nil` where the file was whole.
+    package var aside: Aside?
+    /// The copy from before a migration; `nil` where there was nothing to migrate.
+    package var copy: String?
+}
+
+extension UsageStore {
+    /// Opens the file, as `init` does, after what has to be done before: a file that an earlier version wrote is copied before
+    /// it is migrated, and a damaged one is set aside for a new one, into which what cannot be read again from Jira is taken
+    /// over as far as it can be read at all.
+    ///
+    /// A damaged file is one that SQLite cannot open as what it is, or one under suspicion (``suspect(path:)``) of which a test
+    /// says so. Nothing of a damaged or an old file is lost: both stay beside the new one until ``discardCopies(before:)``.
+    ///
+    /// - Parameters:
+    ///   - path: in an existing directory; that no other process has it open is the caller's to hold.
+    ///   - isWorking: called again and again while something takes long, and only if it goes on.
+    /// - Throws: `newer` or `foreign` before anything was written, `full`, `failed`.
+    package static func open(
+        path: String, at now: Instant, isWorking: @escaping @Sendable () -> Void = {}
+    ) throws(StoreError) -> (store: UsageStore, opening: StoreOpening) {
+        var opening = StoreOpening()
+        removeFiles(beside: path, named: backupMark)
+        do throws(StoreError) {
+            try refuseDamaged(path: path, isWorking: isWorking)
+            opening.copy = try copyBeforeMigration(path: path, isWorking: isWorking)
+            return (try UsageStore(path: path, isWorking: isWorking), opening)
+        } catch .corrupt(_, let damage) {
+            let aside = try setAside(path, at: now)
+            let store = try UsageStore(path: path, isWorking: isWorking)
+            opening.aside = .init(path: aside, damage: damage, lost: try store.salvage(from: aside, at: now))
+            return (store, opening)
+        }
+    }
+
+    // MARK: - Damage
+
+    private static func suspicion(_ path: String) -> String { "\(path).suspect" }
+
+    /// Has the next start test the whole file before it is used. What it says stays until then, whatever becomes of this
+    /// process.
+    static func suspect(path: String) {
+        Glibc.close(Glibc.open(suspicion(path), O_CREAT | O_WRONLY | O_CLOEXEC | O_NOFOLLOW, 0o600))
+    }
+
+    /// Tests a file under suspicion, which takes seconds for each GB. No other is tested: a start must be quick.
+    private static func refuseDamaged(path: String, isWorking: @escaping () -> Void) throws(StoreError) {
+        guard access(suspicion(path), F_OK) == 0 else { return }
+        guard access(path, F_OK) == 0 else { return _ = unlink(suspicion(path)) }
+        do {
+            var configuration = Configuration()
+            configuration.readonly = true
+            let queue = try DatabaseQueue(path: path, configuration: configuration)
+            let listener = WorkListener(isWorking)
+            let found = try withExtendedLifetime(listener) {
+                defer { try? queue.close() }
+                return try queue.read { database in
+                    listener.attach(to: database)
+                    return try String.fetchOne(database, sql: "PRAGMA integrity_check(1)") ?? "malformed"
+                }
+            }
+            guard found == "ok" else { throw StoreError.corrupt(path: path, message: found) }
+            unlink(suspicion(path))
+        } catch {
+            throw StoreError(error, path: path)
+        }
+    }
+
+    private static let asideMark = "damaged"
+
+    /// Moves the file away with its log, so that both can be opened under their new name.
+    ///
+    /// - Returns: the new path.
+    private static func setAside(_ path: String, at now: Instant) throws(StoreError) -> String {
+        let aside = "\(path).\(asideMark)-\(now.compact)"
+        for suffix in ["-wal", "-shm", ""] {
+            guard rename(path + suffix, aside + suffix) == 0 || errno == ENOENT else {
+                throw .failed(path: path, message: "cannot be set aside: \(String(cString: strerror(errno)))")
+            }
+        }
+        unlink(suspicion(path))
+        return aside
+    }
+
+    /// What Jira cannot tell again: which sites are connected, who was erased, which tokens are the newest, and which number
+    /// the last change had.
+    private static let irreplaceable = [
+        "site", "erasedAccount", "grantGeneration", "grantFloor", "privacyState", "privacyCount", "commitCount",
+    ]
+
+    /// Copies what can be read of the damaged file's irreplaceable tables.
+    ///
+    /// - Returns: the tables of which nothing could be read.
+    private func salvage(from damaged: String, at now: Instant) throws(StoreError) -> [String] {
+        var configuration = Configuration()
+        configuration.readonly = true
+        let source = try? DatabaseQueue(path: damaged, configuration: configuration)
+        var lost: [String] = []
+        do {
+            try pool.write { database in
+                for table in Self.irreplaceable {
+                    guard let rows = try? source?.read({ try Row.fetchAll($0, sql: "SELECT * FROM \(table)") }) else {
+                        lost.append(table)
+                        continue
+                    }
+                    for row in rows { try database.insertSalvaged(row, into: table) }
+                }
+                try database.execute(sql: "INSERT OR IGNORE INTO syncState (siteKey) SELECT siteKey FROM site")
+                // Copies of names may be left in pages of the damaged file only, which is not this one.
+                try database.execute(sql: "UPDATE privacyState SET isWipeDue = 0")
+                // Whoever waits for a higher number than the last one would otherwise wait for long.
+                if lost.contains("commitCount") {
+                    try database.execute(sql: "UPDATE commitCount SET number = ?", arguments: [now.milliseconds])
+                }
+                change.rise(to: try database.changeNumber())
+            }
+            try? source?.close()
+        } catch {
+            throw StoreError(error, path: path)
+        }
+        return lost
+    }
+
+    // MARK: - Migration
+
+    private static let copyMark = "before"
+
+    /// Copies a file that is about to be migrated.
+    ///
+    /// - Returns: the copy's path; `nil` where nothing is to be migrated.
+    private static func copyBeforeMigration(
+        path: String, isWorking: @escaping () -> Void
+    ) throws(StoreError) -> String? {
+        guard access(path, F_OK) == 0 else { return nil }
+        do {
+            try refuseStranger(path: path)
+            var configuration = Configuration()
+            configuration.readonly = true
+            let source = try DatabaseQueue(path: path, configuration: configuration)
+            defer { try? source.close() }
+            let isDue = try source.read { database in
+                try !Schema.migrator.appliedMigrations(database).isEmpty
+                    && !Schema.migrator.hasCompletedMigrations(database)
+            }
+            guard isDue else { return nil }
+            let copy = "\(path).\(copyMark)-\(programVersion)"
+            unlink(copy)
+            // With a mode of its own, whatever the process's mask is: it holds what the file itself does.
+            Glibc.close(Glibc.open(copy, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0o600))
+            let target = try DatabaseQueue(path: copy)
+            defer { try? target.close() }
+            // Some MiB at a time, so that whoever waits hears of it.
+            try source.backup(to: target, pagesPerStep: 4096) { _ in isWorking() }
+            return copy
+        } catch {
+            throw StoreError(error, path: path)
+        }
+    }
+
+    // MARK: - Copies
+
+    static let backupMark = "backup"
+
+    /// Deletes damaged files and copies of before a migration that were made before an instant: they hold names of people.
+    ///
+    /// - Returns: the files.
+    @discardableResult
+    package func discardCopies(before instant: Instant? = nil) -> [String] {
+        [Self.asideMark, Self.copyMark].flatMap { Self.removeFiles(beside: path, named: $0, before: instant) }
+    }
+
+    /// Removes the files beside `path` whose names go on with a mark.
+    @discardableResult
+    private static func removeFiles(
+        beside path: String, named mark: String, before instant: Instant? = nil
+    ) -> [String] {
+        let place = URL(filePath: path)
+        let directory = place.deletingLastPathComponent().path
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? []
+        return names.filter { $0.hasPrefix("\(place.lastPathComponent).\(mark)-") }.sorted().compactMap { name in
+            let file = "\(directory)/\(name)"
+            var status = stat()
+            guard lstat(file, &status) == 0,
+                instant.map({ Int64(status.st_mtim.tv_sec) * 1000 < $0.milliseconds }) ?? true, unlink(file) == 0
+            else { return nil }
+            return file
+        }
+    }
+}
+
+extension Database {
+    /// By the columns that both files have: an older one may lack some.
+    fileprivate func insertSalvaged(_ row: Row, into table: String) throws {
+        let known = Set(try columns(in: table).map(\.name))
+        let names = row.columnNames.filter(known.contains)
+        let places = names.map { _ in "?" }.joined(separator: ", ")
+        try execute(
+            sql: "INSERT OR REPLACE INTO \(table) (\(names.joined(separator: ", "))) VALUES (\(places))",
+            arguments: StatementArguments(names.map { row[$0] as DatabaseValue }))
+    }
+}
+
+/// Tells that SQLite still computes: after each some tens of thousands of its steps
+/// (<https://www.sqlite.org/c3ref/progress_handler.html>). To be kept for as long as a connection has it.
+final class WorkListener {
+    private let isWorking: () -> Void
+
+    init(_ isWorking: @escaping () -> Void) {
+        self.isWorking = isWorking
+    }
+
+    func attach(to database: Database) {
+        sqlite3_progress_handler(
+            database.sqliteConnection, 50_000,
+            { context in
+                if let context { Unmanaged<WorkListener>.fromOpaque(context).takeUnretainedValue().isWorking() }
+                return 0
+            }, Unmanaged.passUnretained(self).toOpaque())
+    }
+
+    static func detach(from database: Database) {
+        sqlite3_progress_handler(database.sqliteConnection, 0, nil, nil)
+    }
+}
+
+extension Instant {
+    /// For a file's name: `20261123T150002Z`.
+    fileprivate var compact: String {
+        description.prefix(19).filter { $0 != "-" && $0 != ":" } + "Z"
+    }
+}

@@ -1,0 +1,225 @@
+import Foundation
+import GRDB
+import Glibc
+import Synchronization
+import TestSupport
+import Testing
+import UsageModel
+
+@testable import UsageStore
+
+@Suite("Opening what is old or damaged", .timeLimit(.minutes(5)))
+struct OpeningTests {
+    private static let now = Instant(milliseconds: 1_790_000_000_000)
+    private static let reader = AccountID(rawValue: "reader") ?? { preconditionFailure("not an account id") }()
+    private static let gone = AccountID(rawValue: "gone") ?? { preconditionFailure("not an account id") }()
+
+    private static func person(_ account: AccountID) -> Person {
+        Person(account: account, displayName: "A Name", email: nil, accountType: .atlassian, isEnabled: true)
+    }
+
+    /// A closed file with a site, an account that was erased, a noted generation of tokens, and much else.
+    private func fill(_ path: String) async throws -> (change: Int64, site: Site) {
+        let store = try UsageStore(path: path)
+        let site = try await store.connect(
+            cloudID: CloudID(rawValue: "c1"), name: "One", url: "https://one.atlassian.net", grantAccount: Self.reader,
+            at: Self.now)
+        let people = [Self.reader, Self.gone].map(Self.person)
+        let issues = (1...2000).map { number in
+            IssueRow(
+                version: IssueVersion(id: IssueID(rawValue: Int64(number)), updated: Self.now), key: "ABC-\(number)",
+                pending: [])
+        }
+        try await store.keep(
+            [.people(people, listedAt: Self.now), .issues(issues)], state: SiteState(), for: site.key)
+        _ = try await store.erase(Self.gone, cause: .requested, at: Self.now)
+        try await store.noteGeneration(7, of: Self.reader)
+        let change = store.change.value
+        try store.close()
+        return (change, site)
+    }
+
+    private func files(_ directory: String) throws -> [String] {
+        try FileManager.default.contentsOfDirectory(atPath: directory).sorted()
+    }
+
+    /// Overwrites part of a file from its middle on.
+    private func damage(_ path: String, from part: Double, bytes: Int) throws {
+        let file = try FileHandle(forUpdating: URL(filePath: path))
+        let size = try file.seekToEnd()
+        try file.seek(toOffset: UInt64(Double(size) * part))
+        try file.write(contentsOf: Data(repeating: 0xA5, count: bytes))
+        try file.close()
+    }
+
+    // MARK: - Migration
+
+    @Test("a file of an earlier version is copied before it is migrated, and whoever waits hears of it")
+    func migration() async throws {
+        try await withTemporaryDirectory { directory in
+            let path = "\(directory)/usage.db"
+            let first = try #require(Schema.migrator.migrations.first)
+            let old = try DatabaseQueue(path: path)
+            try Schema.migrator.migrate(old, upTo: first)
+            try await old.write { database in
+                try database.execute(
+                    sql: "INSERT INTO site VALUES (1, 'c1', 'One', 'https://one.atlassian.net', 'reader', 0, NULL)")
+            }
+            try old.close()
+            let signs = Mutex(0)
+            let (store, opening) = try UsageStore.open(path: path, at: Self.now) { signs.withLock { $0 += 1 } }
+            #expect(signs.withLock { $0 } > 0)
+            #expect(try await store.sites().map(\.name) == ["One"])
+            let copy = try #require(opening.copy)
+            #expect(copy == "\(path).before-\(programVersion)")
+            var status = stat()
+            #expect(stat(copy, &status) == 0 && status.st_mode & 0o077 == 0)
+            let (applied, sites) = try await DatabaseQueue(path: copy).read { database in
+                (
+                    try Schema.migrator.appliedMigrations(database),
+                    try Int.fetchOne(database, sql: "SELECT count(*) FROM site")
+                )
+            }
+            #expect(applied == [first])
+            #expect(sites == 1)
+            try store.close()
+            let (again, second) = try UsageStore.open(path: path, at: Self.now)
+            #expect(second == StoreOpening())
+            try again.close()
+        }
+    }
+
+    // MARK: - Damage
+
+    @Test("a file that is no database any more is set aside, whole, and a new one begun", arguments: [true, false])
+    func unreadable(isEmptied: Bool) async throws {
+        try await withTemporaryDirectory { directory in
+            let path = "\(directory)/usage.db"
+            _ = try await fill(path)
+            if isEmptied {
+                try Data(repeating: 0x20, count: 5000).write(to: URL(filePath: path))
+            } else {
+                try damage(path, from: 0, bytes: 4096)
+            }
+            let damaged = try Data(contentsOf: URL(filePath: path))
+            let (store, opening) = try UsageStore.open(path: path, at: Self.now)
+            let aside = try #require(opening.aside)
+            #expect(aside.path == "\(path).damaged-20260921T141320Z")
+            #expect(aside.damage == "file is not a database")
+            #expect(aside.lost.contains("site"))
+            #expect(try Data(contentsOf: URL(filePath: aside.path)) == damaged)
+            #expect(try await store.sites().isEmpty)
+            // Whoever knows a change number of before is not kept waiting for numbers to come back to it.
+            #expect(store.change.value >= Self.now.milliseconds)
+            try store.close()
+        }
+    }
+
+    @Test(
+        "of a damaged file is taken over what Jira cannot tell again: sites, erasures, generations, the change number")
+    func salvage() async throws {
+        try await withTemporaryDirectory { directory in
+            let path = "\(directory)/usage.db"
+            let (change, site) = try await fill(path)
+            UsageStore.suspect(path: path)
+            try damage(path, from: 0.8, bytes: 20_000)
+            let (store, opening) = try UsageStore.open(path: path, at: Self.now)
+            #expect(opening.aside?.lost == [])
+            #expect(try await store.sites() == [site])
+            #expect(try await store.siteState(of: site.key) == SiteState())
+            #expect(try await store.counts(of: site.key) == (users: 0, issues: 0, activities: 0))
+            #expect(try await store.grantGenerations().newest == [Self.reader: 7])
+            #expect(store.change.value >= change)
+            // Seen again, somebody who was erased stays so.
+            try await store.keep(
+                [
+                    .people([Self.person(Self.gone)], listedAt: Self.now)
+                ], state: SiteState(), for: site.key)
+            let found = try await store.find(Self.gone.rawValue, on: nil)
+            let records = try await store.records(of: found.map(\.key), asOf: nil)
+            #expect(records.allSatisfy { $0.erasedAt != nil && $0.displayName == nil } && !records.isEmpty)
+            try store.close()
+        }
+    }
+
+    @Test("a file under suspicion that is whole stays, and is suspected no more")
+    func innocent() async throws {
+        try await withTemporaryDirectory { directory in
+            let path = "\(directory)/usage.db"
+            let (_, site) = try await fill(path)
+            UsageStore.suspect(path: path)
+            let (store, opening) = try UsageStore.open(path: path, at: Self.now)
+            #expect(opening == StoreOpening())
+            #expect(try await store.sites() == [site])
+            try store.close()
+            #expect(try files(directory).filter { $0.contains("suspect") } == [])
+        }
+    }
+
+    @Test("damage that is found while the file is used is told, and makes the next start test it")
+    func foundLater() async throws {
+        try await withTemporaryDirectory { directory in
+            let path = "\(directory)/usage.db"
+            let (_, site) = try await fill(path)
+            let store = try UsageStore(path: path)
+            try damage(path, from: 0.7, bytes: 60_000)
+            await #expect(throws: StoreError.self) {
+                // Somewhere among all these rows is what was overwritten.
+                _ = try await store.read { try Row.fetchAll($0, sql: "SELECT * FROM issue").count }
+                _ = try await store.read { try String.fetchAll($0, sql: "PRAGMA quick_check") }
+            }
+            try await store.untilDamaged()
+            try? store.close()
+            let (next, opening) = try UsageStore.open(path: path, at: Self.now)
+            #expect(opening.aside != nil)
+            #expect(try await next.sites() == [site])
+            try next.close()
+        }
+    }
+
+    @Test("a file of a newer version, and one of another program, are refused as they are")
+    func refused() async throws {
+        try await withTemporaryDirectory { directory in
+            let path = "\(directory)/usage.db"
+            _ = try await fill(path)
+            try await DatabaseQueue(path: path).write {
+                try $0.execute(sql: "INSERT INTO grdb_migrations VALUES ('9999 from the future')")
+            }
+            #expect(throws: StoreError.newer(path: path)) { try UsageStore.open(path: path, at: Self.now) }
+            let foreign = "\(directory)/foreign.db"
+            try await DatabaseQueue(path: foreign).write { try $0.execute(sql: "CREATE TABLE theirs (x)") }
+            #expect(throws: StoreError.foreign(path: foreign)) { try UsageStore.open(path: foreign, at: Self.now) }
+            #expect(try files(directory).filter { $0.contains("damaged") || $0.contains("before") } == [])
+        }
+    }
+
+    // MARK: - Copies
+
+    @Test("copies go when they are old, and at once when somebody is erased")
+    func copies() async throws {
+        try await withTemporaryDirectory { directory in
+            let path = "\(directory)/usage.db"
+            let store = try UsageStore(path: path)
+            let site = try await store.connect(
+                cloudID: CloudID(rawValue: "c1"), name: "One", url: "https://one.atlassian.net",
+                grantAccount: Self.reader, at: Self.now)
+            func make() throws {
+                for name in ["before-1", "damaged-2", "damaged-2-wal", "mine"] {
+                    try Data("copy".utf8).write(to: URL(filePath: "\(path).\(name)"))
+                }
+            }
+            func left() throws -> [String] { try files(directory).filter { !$0.hasPrefix("usage.db-") } }
+            try make()
+            #expect(store.discardCopies(before: Instant(milliseconds: 0)) == [])
+            #expect(try left().count == 5)
+            #expect(store.discardCopies(before: Instant(milliseconds: .max)).count == 3)
+            #expect(try left() == ["usage.db", "usage.db.mine"])
+            try make()
+            try await store.keep(
+                [.people([Self.person(Self.gone)], listedAt: Self.now)], state: SiteState(), for: site.key)
+            _ = try await store.erase(Self.gone, cause: .requested, at: Self.now)
+            #expect(try left() == ["usage.db", "usage.db.mine"])
+            try store.close()
+        }
+    }
+}
