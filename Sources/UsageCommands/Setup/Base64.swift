@@ -1,4 +1,4 @@
-/// Base64 as RFC 4648, section 4, has it; Foundation's would cost the client its start.
+/// Base64 as RFC 4648, section 4, has it: the client makes do without Foundation, for the sake of its start.
 enum Base64 {
     private static let digits = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
 

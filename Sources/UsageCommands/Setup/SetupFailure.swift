@@ -82,6 +82,9 @@ enum SetupFailure: Error {
         case .encryption(_, .host, _): "When that is put right, begin again: jirausagectl setup"
         case .encryption:
             "If it speaks of a temporary file system, or the TPM is at fault: jirausagectl setup --with-key host"
+        case .service(Self.credentialsFailed, _):
+            "A secret cannot be decrypted here. Bring the app's again, jirausagectl setup --client-secret-file FILE; or put "
+                + "vault-key.cred away and bring your copy of its key, jirausagectl setup --vault-key-file FILE"
         case .service:
             "See more, and begin again when that is put right: systemctl status jira-usaged; jirausagectl setup"
         }
@@ -122,10 +125,15 @@ enum SetupFailure: Error {
             .configuration
         case .running: .tryAgain
         case .file: .storage
-        // The daemon's own word for it, and systemd's for credentials that it cannot open (systemd.exec(5), EXIT_CREDENTIALS).
-        case .service(let exitStatus, _): [78, 243].contains(exitStatus) ? .configuration : .unreachable
+        case .service(let exitStatus, _):
+            [Self.badConfiguration, Self.credentialsFailed].contains(exitStatus) ? .configuration : .unreachable
         }
     }
+
+    /// What the daemon ends with where an administrator must act: see jira-usaged(8).
+    private static let badConfiguration = 78
+    /// `EXIT_CREDENTIALS` of systemd.exec(5): it could not give the daemon its credentials.
+    private static let credentialsFailed = 243
 
     private static func words(_ errno: CInt) -> String { String(cString: strerror(errno)) }
 }

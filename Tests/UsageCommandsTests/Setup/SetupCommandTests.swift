@@ -311,9 +311,11 @@ struct SetupCommandTests {
             for (text, message) in [
                 ("\noauth = { }\n", "config.toml, line 2: oauth is written in a way that setup does not change"),
                 ("[oauth\n", "config.toml, line 1: this is not TOML"),
+                ("api = { }\n", "config.toml, line 1: api is written in a way that setup does not change"),
             ] {
                 try machine.write("etc/jira-usaged/config.toml", text)
-                try await expectRefusal(machine, .configuration, message)
+                try await expectRefusal(
+                    machine, .configuration, message, Self.ready + ["--api-base-url", "https://example.com"])
                 #expect(try machine.read("etc/jira-usaged/config.toml") == text)
             }
         }
@@ -399,6 +401,19 @@ struct SetupCommandTests {
             #expect(
                 machine.changes.suffix(2).first
                     == "systemctl --no-ask-password --no-pager reset-failed jira-usaged.service")
+        }
+    }
+
+    @Test("says what to bring where a credential does not open on this machine, and takes it")
+    func foreignCredential() async throws {
+        try await FakeMachine.with { machine in
+            _ = try await setup(machine)
+            try machine.write("etc/jira-usaged/client-secret.cred", "sealed elsewhere\n")
+            let run = try await setup(machine, [])
+            #expect(run.status == .configuration)
+            #expect(run.errors.contains("Bring the app's again, jirausagectl setup --client-secret-file FILE;"))
+            #expect(try await setup(machine).status == .done)
+            #expect(try machine.opened("client-secret") == Self.secret)
         }
     }
 
