@@ -1,8 +1,8 @@
 """Asks the daemon again and again until it is told to stop, then says how that went, as one JSON object.
 
 hammer.py [CLIENTS]: each client is a process that connects, sends one ping, reads the answer, closes, and begins anew.
-`refused` counts connections that could not be made, `turnedAway` those that were closed before the request was sent, and
-`cut` those that were closed after it, without an answer.
+`refused` counts connections that could not be made, `turnedAway` those that were closed before the request was sent,
+and `cut` those that were closed after it, without an answer.
 """
 
 import json

@@ -349,8 +349,8 @@ hammer_off() {
 # closes what it has accepted when it ends, so that each client may find one connection closed before it has sent
 # anything; nothing is lost by that, and who asks again is served.
 nobody_refused() {
-    jq --raw-output '"figure: \(.answered) answered, \(.refused) refused, \(.turnedAway) turned away, \(.cut) cut, slowest " +
-        "\(.slowestMs) ms"' <<<"$3"
+    jq --raw-output '"figure: \(.answered) answered, \(.refused) refused, \(.turnedAway) turned away, \(.cut) cut, " +
+        "slowest \(.slowestMs) ms"' <<<"$3"
     jq --compact-output .outcomes <<<"$3"
     jq --exit-status --argjson clients $hammers --argjson restarts "$1" --argjson kills "$2" \
         '.refused == 0 and .cut <= $clients * $kills and .turnedAway <= $clients * $restarts and .answered > 0' \

@@ -1,7 +1,7 @@
 """Makes the store of a stopped daemon one of the first schema again, as the first version wrote it.
 
-older_store.py [MIB]: undoes what the migration "2 changes" did (Schema+Changes.swift), and makes the file larger by so many
-MiB of rows that nobody reads.
+older_store.py [MIB]: undoes what the migration "2 changes" did (Schema+Changes.swift), and makes the file larger by so
+many MiB of rows that nobody reads.
 """
 
 import sqlite3

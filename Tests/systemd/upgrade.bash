@@ -135,8 +135,8 @@ purges_but_keeps() {
     local said left
     said=$(rig apt-get purge --yes --quiet=2 --option=Dpkg::Use-Pty=0 jira-usaged 2>&1)
     left=$(comm -13 <(printf '%s\n' "$untouched") <(files))
-    grep -vE '^/var/lib/jira-usaged(/|$)|^/etc/jira-usaged(/(client-secret|vault-key)\.cred)?$|^/etc/systemd/system/jira-usaged\.service\.d$' \
-        <<<"$left" >"$scratch/left" || true
+    grep -vE -e '^/var/lib/jira-usaged(/|$)' -e '^/etc/jira-usaged(/(client-secret|vault-key)\.cred)?$' \
+        -e '^/etc/systemd/system/jira-usaged\.service\.d$' <<<"$left" >"$scratch/left" || true
     expect '' "$(<"$scratch/left")" 'what else stays'
     expect_line '^/var/lib/jira-usaged/usage\.db$' "$left"
     expect_line '^/etc/jira-usaged/vault-key\.cred$' "$left"
