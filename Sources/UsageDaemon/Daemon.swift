@@ -280,6 +280,7 @@ struct Daemon {
                 vault: VaultHandler(
                     vault: auth.vault, keyOrigin: auth.keyOrigin, presentKey: settings.vaultKey,
                     nextKey: settings.nextVaultKey, logger: logger),
+                store: StoreHandler(store: store),
                 changes: ChangeHandler(change: store.change, feed: auth.feed)),
             permissions: CallerPermissions(access: { live.access }, ownUser: geteuid()),
             logger: logger)

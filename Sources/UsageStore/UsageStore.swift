@@ -98,6 +98,9 @@ package struct UsageStore: Sendable {
     package func close() throws(StoreError) {
         do {
             try lookups.close()
+            // The pool's readers are closed last, and could not: without it the file alone would be an old one, for whoever
+            // copies or looks at it. Nothing is lost where somebody still reads.
+            _ = try? pool.writeWithoutTransaction { try $0.checkpoint(.truncate) }
             try pool.close()
         } catch {
             throw StoreError(error, path: path)

@@ -213,5 +213,9 @@ func samples() throws -> [Sample] {
             VaultRekeying(
                 nextKeyPlace: .file, nextKeyPath: "/n", keyPlace: .credential, keyPath: "/k", steps: ["a", "b"]),
             #"{"nextKeyPlace":"file","nextKeyPath":"/n","keyPlace":"credential","keyPath":"/k","steps":["a","b"]}"#),
+        Sample(BackupStore.self, StoreBackup(bytes: 4096, change: 7), #"{"bytes":4096,"change":7}"#),
+        Sample(
+            CheckStore.self, StoreCheck(problems: ["a"], bytes: 4096),
+            #"{"whole":false,"problems":["a"],"bytes":4096}"#),
     ]
 }

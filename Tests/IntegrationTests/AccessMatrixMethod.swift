@@ -44,6 +44,8 @@ struct AccessMatrixMethod: Sendable {
         }
         // It would go on for ever.
         if name == "events.subscribe" { parameters["_meta"] = ["timeoutMs": 500] }
+        // It is told as a stream or not at all.
+        if name == "store.backup" { parameters["_meta"] = ["stream": true] }
         self.parameters = parameters
     }
 

@@ -147,7 +147,7 @@ private struct Difference: Equatable, CustomStringConvertible {
 
     /// Members of which only the type is compared.
     private static let anew: Set = [
-        "version", "used", "change", "position", "authorizationUrl", "nextKeyPath", "keyPath", "steps",
+        "version", "used", "change", "position", "authorizationUrl", "nextKeyPath", "keyPath", "steps", "bytes",
     ]
 
     static func all(

@@ -397,6 +397,20 @@ struct StorePeopleTests {
         }
     }
 
+    @Test("what is closed in order is all in the file, and nothing in its log")
+    func closed() async throws {
+        try await withTemporaryDirectory { directory in
+            let path = "\(directory)/usage.db"
+            let store = try UsageStore(path: path)
+            _ = try await store.sites()
+            try store.close()
+            let log = try FileManager.default.attributesOfItem(atPath: path + "-wal")[.size] as? Int ?? 0
+            let size = try FileManager.default.attributesOfItem(atPath: path)[.size] as? Int ?? 0
+            #expect(log == 0)
+            #expect(size > 100_000)
+        }
+    }
+
     @Test("reports use the indexes they are meant to")
     func queryPlans() async throws {
         try await withStore { store, _ in

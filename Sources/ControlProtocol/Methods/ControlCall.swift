@@ -19,6 +19,8 @@ package enum ControlCall: Sendable {
     case erasePerson(ErasePerson)
     case exportPerson(ExportPerson)
     case rekeyVault(RekeyVault)
+    case backupStore(BackupStore)
+    case checkStore(CheckStore)
     case cancel(CancelRequest)
     case waitForChange(WaitForChange)
     case subscribe(SubscribeEvents)
@@ -45,6 +47,8 @@ package enum ControlCall: Sendable {
         MethodDescription(ControlCall.erasePerson),
         MethodDescription(ControlCall.exportPerson),
         MethodDescription(ControlCall.rekeyVault),
+        MethodDescription(ControlCall.backupStore),
+        MethodDescription(ControlCall.checkStore),
         MethodDescription(ControlCall.waitForChange),
         MethodDescription(ControlCall.subscribe),
         MethodDescription(ControlCall.cancel),
@@ -87,6 +91,8 @@ package enum ControlCall: Sendable {
         case .erasePerson(let call): call
         case .exportPerson(let call): call
         case .rekeyVault(let call): call
+        case .backupStore(let call): call
+        case .checkStore(let call): call
         case .cancel(let call): call
         case .waitForChange(let call): call
         case .subscribe(let call): call

@@ -206,5 +206,7 @@ extension ClientError {
 
 extension ControlMethod {
     /// Whether it may be asked twice for the answer of one.
-    fileprivate static var changesNothing: Bool { access < .admin || method == ExportPerson.method }
+    fileprivate static var changesNothing: Bool {
+        access < .admin || [ExportPerson.method, BackupStore.method, CheckStore.method].contains(method)
+    }
 }

@@ -32,7 +32,7 @@ struct Root: CommandGroup {
         version: "jirausagectl \(programVersion)",
         subcommands: [
             StatusCommand.self, UserCommand.self, UsersCommand.self, ActivityCommand.self, LicencesCommand.self,
-            SyncCommand.self, SetupCommand.self, AuthCommand.self, PrivacyCommand.self, VaultCommand.self,
+            SyncCommand.self, SetupCommand.self, AuthCommand.self, PrivacyCommand.self, VaultCommand.self, StoreCommand.self,
             CallCommand.self, CompletionCommand.self,
         ])
 

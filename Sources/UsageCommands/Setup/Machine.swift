@@ -1,3 +1,5 @@
+import ControlProtocol
+
 /// The machine that is set up: where its files are and its programs.
 struct Machine: Hashable {
     static let configurationDirectory = "/etc/jira-usaged"

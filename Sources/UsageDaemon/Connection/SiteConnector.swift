@@ -61,7 +61,38 @@ actor SiteConnector {
     /// Takes up the sync of every site that is connected.
     func resume() async throws {
         guard case .success(let atlassian) = atlassian else { return }
-        for site in try await store.sites() where site.leftAt == nil { await startSync(of: site, atlassian) }
+        let sites = try await store.sites()
+        for site in sites where site.leftAt == nil { await startSync(of: site, atlassian) }
+        if sites.isEmpty { try await reconnect(atlassian) }
+    }
+
+    /// Connects again what consents are there for, where the store knows of no site: it was lost, or taken away. Which of
+    /// several sites had been chosen nobody knows any more.
+    private func reconnect(_ atlassian: Atlassian) async throws {
+        for account in await vault.grants().keys.sorted() {
+            let tokens = accessTokens(of: account)
+            do {
+                let sites = try await atlassian.oauth.accessibleSites(access: try await tokens(nil))
+                guard sites.count == 1, let found = sites.first else {
+                    logger.warning(
+                        "A consent opens several sites, and which one was read is not known any more: connect it again",
+                        metadata: ["grant.account": "\(account)", "sites": "\(sites.count)"])
+                    continue
+                }
+                let site = try await store.connect(
+                    cloudID: found.cloudID, name: found.name, url: found.url, grantAccount: account, at: now())
+                await startSync(of: site, atlassian)
+                logger.notice(
+                    "A site was connected again, by the consent in the vault",
+                    metadata: .event(.siteConnected, ["jira.site": "\(found.cloudID)"]))
+            } catch let error as StoreError {
+                throw error
+            } catch {
+                logger.warning(
+                    "The site of a consent could not be asked for; connect it again, or restart",
+                    metadata: ["grant.account": "\(account)", "error": "\(error)"])
+            }
+        }
     }
 
     private func startSync(of site: Site, _ atlassian: Atlassian) async {

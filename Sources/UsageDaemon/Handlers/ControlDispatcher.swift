@@ -21,6 +21,7 @@ struct ControlDispatcher: RequestHandler {
         let auth: AuthHandler
         let privacy: PrivacyHandler
         let vault: VaultHandler
+        let store: StoreHandler
         let changes: ChangeHandler
     }
 
@@ -125,6 +126,12 @@ struct ControlDispatcher: RequestHandler {
             }
         case .exportPerson(let call): await request.reply(to: call, handlers.privacy.export)
         case .rekeyVault(let call): await request.reply(to: call, handlers.vault.rekey)
+        case .backupStore(let call):
+            await request.reply(to: call) { _ throws(ControlError) in
+                guard request.meta.wantsStream else { throw .backupWithoutStream }
+                return try await handlers.store.backup(to: notices)
+            }
+        case .checkStore(let call): await request.reply(to: call, handlers.store.check)
         // The server knows the requests under way, and cancels them before they come here.
         case .cancel(let call): await request.reply(to: call) { _ in CancelRequest.Result(isCancelled: false) }
         case .waitForChange(let call): await request.reply(to: call, handlers.changes.wait)
