@@ -263,8 +263,8 @@ damaged() {
     consent >"$scratch/consent"
     knowledge >"$scratch/knowledge"
     rig systemctl stop jira-usaged
-    # All is in the file itself; what were in a log beside it, SQLite would take from there.
-    expect '' "$(rig find $state -name 'usage.db-*')" 'what lies beside the store of a stopped daemon'
+    # All is in the file itself; what was in a log beside it, SQLite would take from there.
+    expect '' "$(rig find $state -name 'usage.db-wal' -size +0)" 'what a stopped daemon has left in the log'
     rig dd if=/dev/urandom of="$store" bs=4096 count=1 conv=notrunc status=none
     rig sha256sum $state/vault.db >"$scratch/vault"
     sum=$(rig sha256sum "$store")
