@@ -97,7 +97,9 @@ struct BackupTests {
         }
     }
 
-    @Test("a damaged database is set aside, the vault is not, and what was connected is read again", arguments: [true, false])
+    @Test(
+        "a damaged database is set aside, the vault is not, and what was connected is read again",
+        arguments: [true, false])
     func damaged(isReadable: Bool) async throws {
         try await withSite { installation, simulator, _ in
             let database = "\(installation.statePath)/usage.db"
