@@ -200,14 +200,12 @@ CONFIG     := $(SYSCONFDIR)/jira-usaged/config.toml
 DROPINS    := $(notdir $(wildcard systemd/dropins/*.conf))
 INSTALLED   = $(SBIN)/jira-usaged $(BIN)/jirausagectl \
     $(UNITS)/system/jira-usaged.service $(UNITS)/user/jira-usaged.service \
-    $(UNITS)/system-preset/50-jira-usaged.preset $(if $(wildcard $(CATALOG)),$(UNITS)/catalog/jira-usaged.catalog) \
+    $(UNITS)/system-preset/50-jira-usaged.preset $(UNITS)/catalog/jira-usaged.catalog \
     $(PREFIX)/lib/sysusers.d/jira-usaged.conf $(PREFIX)/lib/tmpfiles.d/jira-usaged.conf \
     $(foreach page,$(MANUALS),$(SHARE)/man/man$(subst .,,$(suffix $(page)))/$(notdir $(page))) \
     $(SHARE)/bash-completion/completions/jirausagectl $(SHARE)/zsh/site-functions/_jirausagectl \
     $(SHARE)/fish/vendor_completions.d/jirausagectl.fish \
     $(EXAMPLES)/config.toml $(addprefix $(EXAMPLES)/,$(DROPINS))
-# What journalctl(1) tells beside the daemon's entries.
-CATALOG    := systemd/jira-usaged.catalog
 # The units name the programs where PREFIX has them.
 PLACED      = sed 's|/usr/local/sbin/|$(SBIN)/|g'
 
@@ -221,7 +219,7 @@ install: ## Install under $(PREFIX), after `make release` (DESTDIR, PREFIX and S
 	umask 022; $(PLACED) systemd/jira-usaged.service > $(DESTDIR)$(UNITS)/system/jira-usaged.service
 	umask 022; $(PLACED) systemd/user/jira-usaged.service > $(DESTDIR)$(UNITS)/user/jira-usaged.service
 	install -D -m 0644 systemd/jira-usaged.preset $(DESTDIR)$(UNITS)/system-preset/50-jira-usaged.preset
-	$(if $(wildcard $(CATALOG)),install -D -m 0644 -t $(DESTDIR)$(UNITS)/catalog $(CATALOG))
+	install -D -m 0644 -t $(DESTDIR)$(UNITS)/catalog systemd/jira-usaged.catalog
 	install -D -m 0644 systemd/jira-usaged.sysusers $(DESTDIR)$(PREFIX)/lib/sysusers.d/jira-usaged.conf
 	install -D -m 0644 systemd/jira-usaged.tmpfiles $(DESTDIR)$(PREFIX)/lib/tmpfiles.d/jira-usaged.conf
 	$(foreach page,$(MANUALS),install -D -m 0644 -t $(DESTDIR)$(SHARE)/man/man$(subst .,,$(suffix $(page))) $(page);)

@@ -227,7 +227,7 @@ of_another() {
     rig systemctl stop jira-usaged
     rig chown root:root "$state/$1"
     mark
-    refused 78 "$1.*(own|belongs)" 'status=78/CONFIG'
+    refused 78 "$1.*belong" 'status=78/CONFIG'
 }
 
 of_its_own() {
@@ -248,6 +248,44 @@ second_daemon() {
     answers
     expect_line "$(property MainPID)" "$said"
     echo "figure: $said"
+}
+
+# MARK: - A damaged store
+
+consent() {
+    rig jirausagectl auth status --json | jq --compact-output '.sites[] | [.cloudId, .auth.state]'
+}
+
+# What was collected is lost with the file, and read again; tokens are in another one.
+damaged() {
+    local aside sum
+    healthy
+    consent >"$scratch/consent"
+    knowledge >"$scratch/knowledge"
+    rig systemctl stop jira-usaged
+    # What is still in the log, SQLite would take from there.
+    store_does 'PRAGMA wal_checkpoint(TRUNCATE)'
+    rig dd if=/dev/urandom of="$store" bs=4096 count=1 conv=notrunc status=none
+    rig sha256sum $state/vault.db >"$scratch/vault"
+    sum=$(rig sha256sum "$store")
+    mark
+    rig systemctl start jira-usaged
+    expect_state active running success
+    aside=$(rig find $state -name 'usage.db.damaged-*' -not -name '*-wal' -not -name '*-shm')
+    expect "${sum%% *}" "$(rig sha256sum "$aside" | cut -d ' ' -f 1)" 'the file that is set aside'
+    expect '600 jira-usaged' "$(rig stat --format='%a %U' "$aside")" 'its mode and owner'
+    expect "$(<"$scratch/vault")" "$(rig sha256sum $state/vault.db)" 'the vault'
+    expect_line 'damaged database was set aside' "$(journal)"
+    expect "2 $aside" "$(entries storeSetAside | jq --raw-output --slurp '.[-1] | "\(.PRIORITY) \(.STORE_ASIDE)"')" \
+        'priority and file of the event'
+    echo "figure: $aside"
+}
+
+is_connected_still() {
+    expect "$(<"$scratch/consent")" "$(consent)" 'whose consent for which site there is'
+    rig jirausagectl sync run --wait
+    rig jirausagectl status
+    expect "$(<"$scratch/knowledge")" "$(knowledge)" 'what is known'
 }
 
 check 'a restart' restarts
@@ -275,4 +313,6 @@ check 'a vault of another owner is refused, and not tried again' of_another vaul
 check 'with its own owner the daemon starts' of_its_own vault.db
 check 'a store of another owner is refused, and not tried again' of_another usage.db
 check 'with its own owner the daemon starts' of_its_own usage.db
+check 'a damaged store is set aside, and a new one begun' damaged
+check 'its sites are connected still, and read again' is_connected_still
 check 'a second daemon is refused, and told of the first' second_daemon

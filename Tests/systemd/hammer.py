@@ -1,7 +1,8 @@
 """Asks the daemon again and again until it is told to stop, then says how that went, as one JSON object.
 
 hammer.py [CLIENTS]: each client is a process that connects, sends one ping, reads the answer, closes, and begins anew.
-`refused` counts connections that could not be made, `cut` those that ended without an answer.
+`refused` counts connections that could not be made, `turnedAway` those that were closed before the request was sent,
+and `cut` those that were closed after it, without an answer.
 """
 
 import json
@@ -29,6 +30,9 @@ def ask():
             return f"refused: {error.strerror}", 0
         try:
             connection.sendall(b'{"jsonrpc":"2.0","id":1,"method":"ping"}\n')
+        except OSError as error:
+            return f"turned away: {error.strerror or 'silent'}", 0
+        try:
             answer = connection.makefile("rb").readline()
         except OSError as error:
             return f"cut: {error.strerror or 'silent'}", 0
@@ -71,7 +75,8 @@ def main():
     def together(kind):
         return sum(count for outcome, count in counts.items() if outcome.startswith(kind))
 
-    result = {"answered": together("answered"), "refused": together("refused"), "cut": together("cut")}
+    result = {"answered": together("answered"), "refused": together("refused")}
+    result |= {"turnedAway": together("turned away"), "cut": together("cut")}
     print(json.dumps(result | {"slowestMs": round(slowest * 1000), "outcomes": counts}))
 
 

@@ -116,7 +116,7 @@ boot() {
     RIG_PACKAGES="$*" "$RIG" up "$ROOT" -- --bind-ro="$scratch:/simulator" 2>"$scratch/rig.log" ||
         fail "the rig did not come up: $(<"$scratch/rig.log")"
     cp "$DEB" "$ROOT/root/jira-usaged.deb"
-    cp Tests/systemd/hammer.py "$ROOT/usr/local/lib/"
+    cp Tests/systemd/*.py "$ROOT/usr/local/lib/"
 }
 
 # reboot [--hard]
@@ -276,6 +276,22 @@ connect() {
     rig jirausagectl auth complete "$redirected"
 }
 
+# What is known of the site, but for what changes by itself.
+knowledge() {
+    rig jirausagectl status --json | jq --compact-output '.sites[0] | [.cloudId, .auth.state, .counts]'
+}
+
+store=/var/lib/jira-usaged/usage.db
+
+# store_does SQL: to the store of a daemon that is stopped.
+store_does() {
+    rig runuser -u jira-usaged -- python3 -c '
+import sqlite3, sys
+store = sqlite3.connect(sys.argv[1])
+store.executescript(sys.argv[2])
+store.commit()' "$store" "$1"
+}
+
 # A machine with the daemon at work and a site of its own in its store.
 boot_connected() {
     # shellcheck disable=SC2119
@@ -292,6 +308,53 @@ work() {
     connect
     rig jirausagectl sync run --wait
     rig jirausagectl status
+}
+
+# MARK: - Events in the journal
+
+# Where it stands by what they are found there.
+events=Sources/UsageModel/LoggedEvent.swift
+
+# event NAME: its MESSAGE_ID.
+event() {
+    sed -nE "s/^ *case $1 = \"([0-9a-f]{32})\"/\1/p" "$events"
+}
+
+# entries NAME: of that event, one JSON object a line.
+entries() {
+    rig journalctl --sync
+    rig journalctl --unit=jira-usaged --output=json --no-pager MESSAGE_ID="$(event "$1")"
+}
+
+# MARK: - Load
+
+hammers=4
+
+hammer_on() {
+    rig rm -f /run/hammer.json
+    rig systemd-run --quiet --unit=hammer --property=StandardOutput=file:/run/hammer.json \
+        python3 /usr/local/lib/hammer.py $hammers
+    answers
+}
+
+# Prints what the clients met with.
+hammer_off() {
+    rig systemctl stop hammer
+    rig cat /run/hammer.json
+}
+
+# nobody_refused RESTARTS KILLS JSON: what may happen to the clients in so many restarts, of which so many were kills. A
+# connection that waits for the daemon waits for the next one: none is refused. A daemon that is asked to stop answers
+# what was sent, so that only a kill may cut off a request, and of each client the one connection that it has. A daemon
+# closes what it has accepted when it ends, so that each client may find one connection closed before it has sent
+# anything; nothing is lost by that, and who asks again is served.
+nobody_refused() {
+    jq --raw-output '"figure: \(.answered) answered, \(.refused) refused, \(.turnedAway) turned away, \(.cut) cut, " +
+        "slowest \(.slowestMs) ms"' <<<"$3"
+    jq --compact-output .outcomes <<<"$3"
+    jq --exit-status --argjson clients $hammers --argjson restarts "$1" --argjson kills "$2" \
+        '.refused == 0 and .cut <= $clients * $kills and .turnedAway <= $clients * $restarts and .answered > 0' \
+        <<<"$3" >/dev/null
 }
 
 # MARK: - Times

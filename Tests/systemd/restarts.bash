@@ -3,27 +3,6 @@
 
 boot_connected --users 40 --issues 200
 
-hammer_on() {
-    rig rm -f /run/hammer.json
-    rig systemd-run --quiet --unit=hammer --property=StandardOutput=file:/run/hammer.json \
-        python3 /usr/local/lib/hammer.py 4
-    answers
-}
-
-# Prints what the clients met with.
-hammer_off() {
-    rig systemctl stop hammer
-    rig cat /run/hammer.json
-}
-
-# nobody_refused RESTARTS JSON: of each client one connection a restart may end without an answer, that which the daemon
-# had accepted when it ended; none may be refused.
-nobody_refused() {
-    jq --raw-output '"figure: \(.answered) answered, \(.refused) refused, \(.cut) cut, slowest \(.slowestMs) ms"' <<<"$2"
-    jq --compact-output .outcomes <<<"$2"
-    jq --exit-status --argjson restarts "$1" '.refused == 0 and .cut <= 4 * $restarts and .answered > 0' <<<"$2" >/dev/null
-}
-
 # under_load RESTARTS KILLS: of so many restarts so many are kills.
 under_load() {
     local round at every=$(($1 / $2)) longest=0 took
@@ -40,7 +19,7 @@ under_load() {
         fi
     done
     echo "figure: at most $longest ms from a kill to READY"
-    nobody_refused "$1" "$(hammer_off)"
+    nobody_refused "$1" "$2" "$(hammer_off)"
 }
 
 stays_stopped() {

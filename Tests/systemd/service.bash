@@ -3,20 +3,6 @@
 
 boot_connected --users 40 --issues 200
 
-# Events are found in the journal by what stands here.
-events=Sources/UsageModel/LoggedEvent.swift
-
-# event NAME: its MESSAGE_ID.
-event() {
-    sed -nE "s/^ *case $1 = \"([0-9a-f]{32})\"/\1/p" $events
-}
-
-# entries NAME: of that event, one JSON object a line.
-entries() {
-    rig journalctl --sync
-    rig journalctl --unit=jira-usaged --output=json --no-pager MESSAGE_ID="$(event "$1")"
-}
-
 tells_status() {
     local text
     text=$(property StatusText)
@@ -26,6 +12,8 @@ tells_status() {
 }
 
 has_fields() {
+    # Whoever has told a filter of it counts on it.
+    expect 427f83adbc324c80b93b66a7c4bfafb7 "$(event ready)" 'the MESSAGE_ID of readiness'
     expect 5 "$(entries ready | jq --raw-output --slurp '.[-1].PRIORITY')" 'the priority of readiness'
     rig jirausagectl sync run
     entries adminCall |
@@ -40,8 +28,9 @@ is_explained() {
             return 1
         }
         grep -q '^Subject: .' "$scratch/entry"
-    done < <(sed -nE 's/^ *case ([A-Za-z]+) = "[0-9a-f]{32}"/\1/p' $events)
-    rig journalctl --unit=jira-usaged --catalog --no-pager MESSAGE_ID="$(event ready)" | grep '^░░'
+    done < <(sed -nE 's/^ *case ([A-Za-z]+) = "[0-9a-f]{32}"/\1/p' "$events")
+    expect_line '^░░ The daemon has opened its databases' \
+        "$(rig journalctl --unit=jira-usaged --catalog --no-pager MESSAGE_ID="$(event ready)")"
 }
 
 is_confined() {
@@ -56,20 +45,47 @@ is_confined() {
     rig nsenter --target="$process" --mount -- /usr/sbin/jira-usaged --version
 }
 
-knowledge() {
-    rig jirausagectl status --json | jq --compact-output '.sites[0] | [.cloudId, .auth.state, .counts]'
+# simulate PATH JSON: has the simulated site do something.
+simulate() {
+    rig curl --silent --show-error --fail --output /dev/null --data "$2" "$base_url/_sim/$1"
 }
 
+is_syncing() {
+    rig jirausagectl sync status --json | jq --exit-status '.sites[0].sync.state == "running"' >/dev/null
+}
+
+# A copy while a sync writes is of one moment, and whole.
 backs_up() {
+    simulate faults '[{"delayMilliseconds":100}]'
+    simulate activity '{"count":500,"seed":1}'
+    rig jirausagectl sync run
+    await 5 is_syncing
+    rig jirausagectl store backup /root/usage.db
+    is_syncing || {
+        echo 'the sync was over before the copy was there: nothing was shown'
+        return 1
+    }
+    simulate faults '[]'
+    expect '600 root root' "$(rig stat --format='%a %U %G' /root/usage.db)" 'mode and owner of the copy'
+    expect '/root/usage.db' "$(rig find /root -name 'usage.db*')" 'what is left beside it'
+    expect '' "$(rig find /var/lib/jira-usaged -name '*backup*')" 'what is left in the state directory'
+    expect ok "$(rig python3 -c '
+import sqlite3
+print(sqlite3.connect("/root/usage.db").execute("PRAGMA integrity_check").fetchone()[0])')" 'what SQLite says of it'
+    rig jirausagectl sync run --wait
+    expect_line 'is whole' "$(rig jirausagectl store check)"
+}
+
+# As jira-usaged(8) says. What has changed since the copy is read again.
+restores() {
     local before
     before=$(knowledge)
-    rig jirausagectl store backup /root/usage.db
     rig systemctl stop jira-usaged
-    rig sh -c 'rm /var/lib/jira-usaged/usage.db*'
     rig install --owner=jira-usaged --group=jira-usaged --mode=0600 /root/usage.db /var/lib/jira-usaged/usage.db
+    rig rm -f /var/lib/jira-usaged/usage.db-wal /var/lib/jira-usaged/usage.db-shm
     rig systemctl start jira-usaged
-    expect "$before" "$(knowledge)" 'what is known'
     rig jirausagectl sync run --wait
+    expect "$before" "$(knowledge)" 'what is known'
     rig jirausagectl status
 }
 
@@ -111,7 +127,8 @@ check 'its status is told' tells_status
 check 'entries of the journal have fields, and calls of an administrator say whose' has_fields
 check 'each event is explained by the catalogue' is_explained
 check 'it has no privileges, and can start nothing' is_confined
-check 'a backup brings everything back' backs_up
+check 'a copy while a sync writes is whole, and for root alone' backs_up
+check 'put back, it knows what it knew, and reads the rest' restores
 check 'secrets in plain files, by the drop-in' plain_secrets
 # The simulator is on this machine, as a proxy may be.
 check 'cut off from everything but this machine, by the drop-in' example proxy-only
