@@ -135,6 +135,33 @@ struct BackupTests {
         }
     }
 
+    @Test("damage that is found at work ends the daemon as a fault of storage, and the next start mends it")
+    func damagedAtWork() async throws {
+        try await withSite { installation, simulator, _ in
+            let database = "\(installation.statePath)/usage.db"
+            try await installation.withDaemon { daemon in
+                try await installation.connect(to: simulator)
+                try await installation.sync()
+                daemon.signal(SIGTERM)
+                #expect(await daemon.exitCode() == 0)
+            }
+            try await installation.withDaemon { daemon in
+                // Not even the beginning can be read, by whoever opens it anew.
+                try overwrite(database, last: .max)
+                var code: Int32 = 0
+                while code != 69 { code = try await installation.client("store", "check").exitCode }
+                #expect(await daemon.exitCode() == 74)
+                #expect(daemon.errors.contains("The database is damaged"))
+            }
+            try await installation.withDaemon { _ in
+                while try await counts(installation).isEmpty {}
+                try await installation.sync()
+                let files = try FileManager.default.contentsOfDirectory(atPath: installation.statePath)
+                #expect(files.contains { $0.hasPrefix("usage.db.damaged-") })
+            }
+        }
+    }
+
     private func overwrite(_ path: String, last count: UInt64) throws {
         let file = try FileHandle(forUpdating: URL(filePath: path))
         let size = try file.seekToEnd()
