@@ -89,6 +89,25 @@ restores() {
     rig jirausagectl status
 }
 
+# As jira-usaged(8) says, SECRETS. (In memory systemd-creds has to be told to use the machine's own key.)
+gets_another_key() {
+    rig sh -ec 'cd /etc/jira-usaged
+        install -m 0600 -o jira-usaged /dev/null vault-key.next
+        openssl rand -base64 32 >vault-key.next'
+    rig jirausagectl vault rekey
+    expect true "$(rig jirausagectl auth status --json | jq .vault.rekeyPending)" 'whether there is a next key'
+    rig sh -ec 'cd /etc/jira-usaged
+        cp -p vault-key.cred vault-key.cred.old
+        (umask 077; systemd-creds encrypt --with-key=host --name=vault-key vault-key.next vault-key.cred)
+        shred -u vault-key.next
+        systemctl restart jira-usaged'
+    expect '600 root' "$(rig stat --format='%a %U' /etc/jira-usaged/vault-key.cred)" 'mode and owner of the credential'
+    expect false "$(rig jirausagectl auth status --json | jq .vault.rekeyPending)" 'whether there is a next key'
+    rig jirausagectl sync run --wait
+    rig jirausagectl status
+    rig rm /etc/jira-usaged/vault-key.cred.old
+}
+
 # example NAME: the daemon at work with that drop-in of the examples, which is taken away again.
 example() {
     local place=/etc/systemd/system/jira-usaged.service.d
@@ -129,6 +148,7 @@ check 'each event is explained by the catalogue' is_explained
 check 'it has no privileges, and can start nothing' is_confined
 check 'a copy while a sync writes is whole, and for root alone' backs_up
 check 'put back, it knows what it knew, and reads the rest' restores
+check 'another key for the vault, by the steps of the manual' gets_another_key
 check 'secrets in plain files, by the drop-in' plain_secrets
 # The simulator is on this machine, as a proxy may be.
 check 'cut off from everything but this machine, by the drop-in' example proxy-only
