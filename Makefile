@@ -101,8 +101,8 @@ format-check: deps
 	$(SWIFT) format lint --strict --parallel --recursive Package.swift Sources Tests Benchmarks
 
 .PHONY: man
-man: build ## Write man/jira-usage-api.7 anew, from the types that the daemon decodes requests with
-	JIRA_USAGED_REWRITE_MANUAL=1 $(RUN_TESTS) --filter SocketManualTests
+man: build ## Write anew what the manual says of requests and options, from the programs themselves
+	JIRA_USAGED_REWRITE_MANUAL=1 $(RUN_TESTS) --filter 'SocketManualTests|OptionManualTests'
 
 .PHONY: deps-check
 deps-check:

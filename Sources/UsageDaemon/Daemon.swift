@@ -89,7 +89,7 @@ struct Daemon {
         } catch {
             throw .vault(error)
         }
-        if let failure { throw .internal(failure) }
+        if let failure { throw failure }
     }
 
     // MARK: - Parts
@@ -166,7 +166,7 @@ struct Daemon {
         store: UsageStore, vault: VaultAccess, keyOrigin: SecretOrigin,
         transport: Result<HTTPTransport, SiteConnector.ConfigurationFault>, budget: PointsBudget,
         socket: ListeningSocket
-    ) async -> String? {
+    ) async -> DaemonFailure? {
         let live = LiveSettings(settings)
         let service = SyncService()
         let feed = EventFeed(now: now)
@@ -220,8 +220,10 @@ struct Daemon {
         do {
             try await ServiceGroup(configuration: configuration).run()
             return nil
+        } catch let error as StoreError {
+            return .store(error)
         } catch {
-            return String(describing: error)
+            return .internal(String(describing: error))
         }
     }
 

@@ -7,7 +7,9 @@ struct DaemonCommand: ParsableCommand {
         abstract: "Says which Jira seats are used: reads Jira Cloud, and answers on a socket.",
         discussion: "Runs in the foreground until SIGTERM; see jira-usaged(8).")
 
-    @Option(help: "Read the configuration from this file.", completion: .file(extensions: ["toml"]))
+    @Option(
+        help: .init("Read the configuration from this file.", valueName: "file"),
+        completion: .file(extensions: ["toml"]))
     var config: String?
 
     @Flag(help: "Run for yourself: with files in your own directories, and without special rights.")

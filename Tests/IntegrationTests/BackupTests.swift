@@ -97,7 +97,9 @@ struct BackupTests {
         }
     }
 
-    @Test("a damaged database is set aside, the vault is not, and what was connected is read again", arguments: [true, false])
+    @Test(
+        "a damaged database is set aside, the vault is not, and what was connected is read again",
+        arguments: [true, false])
     func damaged(isReadable: Bool) async throws {
         try await withSite { installation, simulator, _ in
             let database = "\(installation.statePath)/usage.db"
@@ -129,6 +131,33 @@ struct BackupTests {
                 #expect(
                     try await installation.ask(Status.self, "status").sites.map(\.auth.state) == ["valid"])
                 #expect(daemon.errors.contains("damaged database was set aside"))
+            }
+        }
+    }
+
+    @Test("damage that is found at work ends the daemon as a fault of storage, and the next start mends it")
+    func damagedAtWork() async throws {
+        try await withSite { installation, simulator, _ in
+            let database = "\(installation.statePath)/usage.db"
+            try await installation.withDaemon { daemon in
+                try await installation.connect(to: simulator)
+                try await installation.sync()
+                daemon.signal(SIGTERM)
+                #expect(await daemon.exitCode() == 0)
+            }
+            try await installation.withDaemon { daemon in
+                // Not even the beginning can be read, by whoever opens it anew.
+                try overwrite(database, last: .max)
+                var code: Int32 = 0
+                while code != 69 { code = try await installation.client("store", "check").exitCode }
+                #expect(await daemon.exitCode() == 74)
+                #expect(daemon.errors.contains("The database is damaged"))
+            }
+            try await installation.withDaemon { _ in
+                while try await counts(installation).isEmpty {}
+                try await installation.sync()
+                let files = try FileManager.default.contentsOfDirectory(atPath: installation.statePath)
+                #expect(files.contains { $0.hasPrefix("usage.db.damaged-") })
             }
         }
     }

@@ -5,7 +5,7 @@ import UsageModel
 import UsageStore
 import UsageSync
 
-@Suite("The sync of a site", .timeLimit(.minutes(3)))
+@Suite("The sync of a site", .timeLimit(.minutes(10)))
 struct SiteSyncTests {
     @Test("after the first pass everybody is as the oracle says", arguments: [1, 2, 3] as [UInt64])
     func firstPass(seed: UInt64) async throws {

@@ -110,6 +110,12 @@ rig() {
     "$RIG" exec "$ROOT" "$@" </dev/null
 }
 
+# can_boot: whether this machine can do it at all; why not is in rig.log.
+can_boot() {
+    "$RIG" up "$ROOT" 2>"$scratch/rig.log" || return 1
+    "$RIG" down "$ROOT" 2>>"$scratch/rig.log"
+}
+
 # boot [PACKAGE...]: a fresh Debian with these packages of Debian's in it beside what the rig has anyway.
 # shellcheck disable=SC2120  # who has wishes passes them
 boot() {

@@ -32,8 +32,8 @@ struct Root: CommandGroup {
         version: "jirausagectl \(programVersion)",
         subcommands: [
             StatusCommand.self, UserCommand.self, UsersCommand.self, ActivityCommand.self, LicencesCommand.self,
-            SyncCommand.self, SetupCommand.self, AuthCommand.self, PrivacyCommand.self, VaultCommand.self, StoreCommand.self,
-            CallCommand.self, CompletionCommand.self,
+            SyncCommand.self, SetupCommand.self, AuthCommand.self, PrivacyCommand.self, VaultCommand.self,
+            StoreCommand.self, CallCommand.self, CompletionCommand.self,
         ])
 
     @OptionGroup var options: GlobalOptions<BeforeCommand>

@@ -1,4 +1,5 @@
 import ControlProtocol
+import TestSupport
 import UsageCommands
 
 /// jira-usage-api(7), made of what the programs themselves go by; only what no table holds is prose.

@@ -1,20 +1,20 @@
-import ControlProtocol
-
 /// A page of the manual as it is written: lines of mdoc(7).
-struct Mdoc {
-    private(set) var lines: [String] = []
+package struct Mdoc {
+    package private(set) var lines: [String] = []
 
-    var text: String { lines.map { $0 + "\n" }.joined() }
+    package init() {}
+
+    package var text: String { lines.map { $0 + "\n" }.joined() }
 
     /// A macro with its arguments as they are.
-    mutating func macro(_ line: String) { lines.append("." + line) }
+    package mutating func macro(_ line: String) { lines.append("." + line) }
 
-    mutating func section(_ title: String) { macro("Sh \(title)") }
+    package mutating func section(_ title: String) { macro("Sh \(title)") }
 
-    mutating func subsection(_ title: String) { macro("Ss \(Self.escaped(title))") }
+    package mutating func subsection(_ title: String) { macro("Ss \(Self.escaped(title))") }
 
     /// Sentences, each on a line of its own.
-    mutating func prose(_ text: String) {
+    package mutating func prose(_ text: String) {
         var rest = text[...]
         while let end = rest.firstRange(of: ". ") {
             lines.append(Self.escaped(String(rest[..<end.lowerBound]) + "."))
@@ -24,7 +24,7 @@ struct Mdoc {
     }
 
     /// Items with a word before each.
-    mutating func list(_ items: [(word: String, text: [String])]) {
+    package mutating func list(_ items: [(word: String, text: [String])]) {
         macro("Bl -tag -width Ds -compact")
         for item in items {
             macro("It Cm \(Self.escaped(item.word))")
@@ -34,21 +34,21 @@ struct Mdoc {
     }
 
     /// Text that stands as it is, with no line longer than a terminal's.
-    mutating func literal(_ blocks: [String]) {
+    package mutating func literal(_ blocks: [String]) {
         macro("Bd -literal -offset indent")
         for block in blocks { lines += Self.wrapped(block).map(Self.escaped) }
         macro("Ed")
     }
 
     /// Nothing in it means anything to roff(7).
-    static func escaped(_ text: String) -> String {
+    package static func escaped(_ text: String) -> String {
         let plain = text.replacing("\\", with: "\\e").replacing("…", with: "...")
         return plain.hasPrefix(".") || plain.hasPrefix("'") ? "\\&" + plain : plain
     }
 
     /// Breaks a line of JSON, or of a shell, where a blank changes nothing: behind the last comma or blank outside a JSON
     /// string that leaves it short enough, if there is one.
-    static func wrapped(_ text: String, width: Int = 76) -> [String] {
+    package static func wrapped(_ text: String, width: Int = 76) -> [String] {
         var lines: [String] = []
         var rest = Array(text)
         while rest.count > width {
