@@ -71,7 +71,9 @@ let package = Package(
             ]),
 
         // MARK: - Atlassian, the store, the vault, systemd
-        .target(name: "JiraCloud", dependencies: ["UsageModel", asyncHTTPClient, logging, nioCore, nioHTTP1, nioSSL]),
+        .target(
+            name: "JiraCloud",
+            dependencies: ["UsageModel", asyncHTTPClient, logging, nioCore, nioHTTP1, nioPosix, nioSSL]),
         .testTarget(
             name: "JiraCloudTests",
             dependencies: [

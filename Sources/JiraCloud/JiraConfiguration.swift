@@ -7,6 +7,9 @@ package struct JiraConfiguration: Sendable {
     /// Without a slash at its end, for example `https://api.atlassian.com`. OAuth tokens work nowhere else: a site's own
     /// host answers 401 to them. Source: <https://developer.atlassian.com/cloud/jira/platform/oauth-2-3lo-apps/>.
     package let apiBase: String
+    /// The only way out to https addresses; `nil` where there is a direct one. An http address is of this machine, and is
+    /// asked directly all the same.
+    package let proxy: ProxyAddress?
     package let clientID: String
     package let clientSecret: Secret
     /// Must equal the callback URL in Atlassian's developer console to the letter.
@@ -24,6 +27,7 @@ package struct JiraConfiguration: Sendable {
     package init(
         authorizationServer: String = "https://auth.atlassian.com",
         apiBase: String = "https://api.atlassian.com",
+        proxy: ProxyAddress? = nil,
         clientID: String,
         clientSecret: Secret,
         redirectURI: String,
@@ -52,6 +56,7 @@ package struct JiraConfiguration: Sendable {
         guard bodyLimit > 0 else { throw .invalid(.bodyLimit) }
         self.authorizationServer = authorizationServer.text
         self.apiBase = apiBase.text
+        self.proxy = proxy
         self.clientID = clientID
         self.clientSecret = clientSecret
         self.redirectURI = redirectURI

@@ -99,6 +99,8 @@ package enum Outage: Hashable, Sendable, CustomStringConvertible {
     case timedOut
     /// The connection failed or broke; the word says how.
     case network(String)
+    /// The proxy that the settings name let nothing through, or the connection through it broke.
+    case proxy(ProxyFault)
     /// The other side's certificate was not accepted; nothing was sent.
     case untrusted
     /// A 5xx, or a 408.
@@ -110,6 +112,7 @@ package enum Outage: Hashable, Sendable, CustomStringConvertible {
         switch self {
         case .timedOut: "no answer within the deadline"
         case .network(let word): "network: \(word)"
+        case .proxy(let fault): fault.description
         case .untrusted:
             "the server's certificate is not accepted: check the address and this machine's clock and ca-certificates;"
                 + " a proxy that opens TLS has to be trusted by this machine"

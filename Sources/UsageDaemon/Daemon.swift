@@ -129,7 +129,7 @@ struct Daemon {
             return HTTPTransport(
                 try JiraConfiguration(
                     authorizationServer: settings.oauth.authorizationServer, apiBase: settings.api.baseURL,
-                    clientID: clientID, clientSecret: secrets.clientSecret,
+                    proxy: settings.api.proxy, clientID: clientID, clientSecret: secrets.clientSecret,
                     redirectURI: settings.oauth.redirectURI, userAgent: "jira-usaged/\(programVersion)",
                     concurrency: settings.sync.concurrency))
         } catch {

@@ -33,7 +33,7 @@ struct ArchitectureTests {
         #expect(violations.isEmpty, "\(violations.map { "\n\($0)" }.joined())")
     }
 
-    @Test("nothing can turn off the verification of certificates, follow a redirect, or use a proxy")
+    @Test("nothing can turn off the verification of certificates, follow a redirect, or use a proxy of its own choice")
     func trustIsTheSystems() throws {
         let violations = try Source.all().flatMap { $0.trustViolations() }
         #expect(violations.isEmpty, "\(violations.map { "\n\($0)" }.joined())")
@@ -41,6 +41,11 @@ struct ArchitectureTests {
             source.text.codeLines.contains { $0.contains("HTTPClient.Configuration(") }
         }
         #expect(clients.map(\.path) == ["Sources/JiraCloud/HTTP/HTTPTransport.swift"])
+        let proxies = try Source.all().flatMap { source in
+            source.text.codeLines.filter { $0.contains(".server(") }.map { "\(source.path):\($0)" }
+        }
+        let fromSettings = "settings.proxy = configuration.proxy.map { .server(host: $0.host, port: $0.port) }"
+        #expect(proxies == ["Sources/JiraCloud/HTTP/HTTPTransport.swift:        \(fromSettings)"])
     }
 }
 
@@ -77,6 +82,9 @@ struct PlantedViolationTests {
             "settings.tlsConfiguration = .makeClientConfiguration()", "var tls = TLSConfiguration.clientDefault",
             "tls.certificateVerification = .none", "tls.trustRoots = .certificates([])",
             "settings.proxy = .server(host: host, port: 1)",
+            "settings.proxy = .socksServer(host: $0.host, port: $0.port)",
+            "let proxy = HTTPClient.Configuration.Proxy.server(host: $0.host, port: $0.port)",
+            "settings.proxy = configuration.proxy.map { .server(host: $0.host, port: $0.port, authorization: a) }",
             "HTTPClient.Configuration(proxy: .server(host: h, port: 1))",
             "HTTPClient.Configuration()", "settings.redirectConfiguration = .follow(max: 5, allowCycles: false)",
             "let client = HTTPClient.shared",

@@ -17,7 +17,7 @@ enum Layers {
         "ControlProtocol": Layer(ours: ["UsageModel"]),
         "JiraCloud": Layer(
             ours: ["UsageModel"],
-            others: ["AsyncHTTPClient", "Logging", "NIOCore", "NIOHTTP1", "NIOFoundationCompat", "NIOSSL"]),
+            others: ["AsyncHTTPClient", "Logging", "NIOCore", "NIOHTTP1", "NIOFoundationCompat", "NIOPosix", "NIOSSL"]),
         "UsageStore": Layer(ours: ["UsageModel", "CSQLite"], others: ["GRDB"]),
         "TokenVault": Layer(ours: ["UsageModel"], others: ["Crypto", "GRDB"]),
         "Systemd": Layer(ours: ["CSystemd"]),

@@ -38,13 +38,16 @@ extension Source {
         }
     }
 
-    /// What would let somebody else answer in Atlassian's place: trust of our own making, proxies, other clients than the
-    /// one that follows no redirect.
+    /// What would let somebody else answer in Atlassian's place: trust of our own making, proxies but that of the settings,
+    /// other clients than the one that follows no redirect.
     func trustViolations() -> [Violation] {
         let openings: [(name: String, pattern: Regex<Substring>)] = [
             ("certificates are verified as the system does, always", #/certificateVerification/#),
             ("nothing decides whom to trust but the system", #/(?i)tlsConfiguration|trustRoots/#),
-            ("no proxy is used", #/\.proxy[^A-Za-z]|proxy:/#),
+            (
+                "a proxy is used only where the settings name one",
+                #/\.server\((?!host: \$0\.host, port: \$0\.port\))|socksServer|Configuration\.Proxy|configReader/#
+            ),
             ("a redirect is never followed", #/\.follow\(|URLSession|HTTPClient\.shared/#),
             ("a client follows no redirect", #/HTTPClient\.Configuration\((?!redirectConfiguration: \.disallow\))/#),
         ]

@@ -64,6 +64,41 @@ struct ConnectTests {
         }
     }
 
+    @Test("a proxy that is not there is named where anybody looks: by a login, by a sync, and by status")
+    func missingProxy() async throws {
+        try await withTemporaryDirectory { directory in
+            try await Simulator.withSimulator(Self.size, directory: directory) { simulator in
+                let installation = try Installation(directory: directory, simulator: simulator)
+                try await installation.withDaemon { _ in
+                    try await installation.connect(to: simulator)
+                    try await installation.sync()
+                }
+                let port = try ReservedPort()
+                let proxy = "http://127.0.0.1:\(port.number)"
+                let words = "the proxy \(proxy) cannot be reached: check api.proxy"
+                let api = "base_url = \"https://jira.example\"\nproxy = \"\(proxy)\""
+                let behind = installation.configuration(for: simulator)
+                    .replacing("base_url = \"\(simulator.baseURL)\"", with: api)
+                try installation.write(behind, to: installation.configPath, mode: 0o644)
+                try await installation.withDaemon { _ in
+                    // The authorisation server is on this machine, and is asked without the proxy.
+                    let invitation = try await installation.ask(Invitation.self, "auth", "begin")
+                    let redirected = try await simulator.consent(invitation.authorizationUrl)
+                    // Both try again for a while; together that is once.
+                    async let login = installation.client("auth", "complete", redirected)
+                    async let sync = installation.client("sync", "run", "--wait")
+                    for outcome in [try await login, try await sync] {
+                        #expect(outcome.exitCode == 75)
+                        #expect(outcome.errors.contains(words), "\(outcome.errors)")
+                    }
+                    let status = try await installation.client("status")
+                    #expect(status.exitCode == 1)
+                    #expect(status.output.contains(words), "\(status.output)")
+                }
+            }
+        }
+    }
+
     @Test("without a daemon, and without a site, the message says what to type next")
     func nothingThere() async throws {
         try await withTemporaryDirectory { directory in

@@ -8,39 +8,25 @@ import UsageModel
 struct CertificateTests {
     @Test("a certificate that signs itself is refused, once, with what to look at")
     func selfSigned() async throws {
-        try await withTemporaryDirectory { directory in
-            let (key, certificate) = ("\(directory)/key.pem", "\(directory)/certificate.pem")
-            let made = try await runToEnd(
-                "openssl",
-                [
-                    "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2",
-                    "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1", "-keyout", key,
-                    "-out", certificate,
-                ], directory: directory)
-            try #require(made.exitCode == 0, "\(made.errors)")
-            let words = ["s_server", "-accept", "127.0.0.1:0", "-cert", certificate, "-key", key, "-www"]
-            try await withChildProcess("openssl", words, directory: directory) { server in
-                var line = ""
-                repeat { line = try await server.nextLine() } while !line.hasPrefix("ACCEPT")
-                let port = try #require(line.split(separator: ":").last)
-                let base = "https://localhost:\(port)"
+        try await withSelfSignedServer { port, certificate in
+            let base = "https://localhost:\(port)"
+            try await withTemporaryDirectory { directory in
                 let trusting = try await runToEnd(
                     "curl", ["-sS", "--noproxy", "*", "--cacert", certificate, "-o", "/dev/null", base],
                     directory: directory)
                 try #require(trusting.exitCode == 0, "the server works: \(trusting.errors)")
-
-                try await Self.withClients(of: base) { site, oauth, counts in
-                    await #expect(throws: JiraError.unavailable(.myself, .untrusted, until: nil)) {
-                        try await site.myself()
-                    }
-                    #expect(counts().requests == 1)
-                    await #expect(throws: OAuthError.unavailable(.untrusted)) {
-                        try await oauth.refresh(Secret("r1"))
-                    }
-                    #expect(counts().bytesReceived == 0)
-                    let told = OAuthError.unavailable(.untrusted).description
-                    #expect(told.contains("certificate is not accepted: check the address"))
+            }
+            try await Self.withClients(of: base) { site, oauth, counts in
+                await #expect(throws: JiraError.unavailable(.myself, .untrusted, until: nil)) {
+                    try await site.myself()
                 }
+                #expect(counts().requests == 1)
+                await #expect(throws: OAuthError.unavailable(.untrusted)) {
+                    try await oauth.refresh(Secret("r1"))
+                }
+                #expect(counts().bytesReceived == 0)
+                let told = OAuthError.unavailable(.untrusted).description
+                #expect(told.contains("certificate is not accepted: check the address"))
             }
         }
     }

@@ -24,6 +24,8 @@ enum Reply: Sendable {
     /// The start of a body, and then nothing until the other side gives up.
     case drip
     case hangUp
+    /// Opens the way to a port of this machine, as a proxy does for CONNECT.
+    case tunnel(port: Int)
 
     static func ok(_ body: String) -> Reply { .answer(200, body) }
 }
@@ -35,6 +37,7 @@ final class ScriptedServer: Sendable {
     let drips: AsyncStream<Void>
     private let dripped: AsyncStream<Void>.Continuation
     private let received = Mutex<[ReceivedRequest]>([])
+    private let passed = Mutex<[UInt8]>([])
 
     private init(port: Int) {
         baseURL = "http://127.0.0.1:\(port)"
@@ -42,6 +45,9 @@ final class ScriptedServer: Sendable {
     }
 
     var requests: [ReceivedRequest] { received.withLock { $0 } }
+
+    /// What clients have sent through the ways that were opened for them.
+    var passedOn: [UInt8] { passed.withLock { $0 } }
 
     static func run(
         _ reply: @escaping @Sendable (ReceivedRequest) async -> Reply,
@@ -89,10 +95,38 @@ final class ScriptedServer: Sendable {
                         dripped.yield()
                     case .hangUp:
                         return
+                    case .tunnel(let port):
+                        try await outbound.write(ByteBuffer(string: "HTTP/1.1 200 Connection established\r\n\r\n"))
+                        try await pass(&bytes, to: port, answers: outbound)
+                        return
                     }
                 }
                 guard var more = try await bytes.next() else { return }
                 buffer.writeBuffer(&more)
+            }
+        }
+    }
+
+    private func pass(
+        _ bytes: inout NIOAsyncChannelInboundStream<ByteBuffer>.AsyncIterator, to port: Int,
+        answers: NIOAsyncChannelOutboundWriter<ByteBuffer>
+    ) async throws {
+        let target = try await ClientBootstrap(group: .singletonMultiThreadedEventLoopGroup)
+            .connect(host: "127.0.0.1", port: port) { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try NIOAsyncChannel<ByteBuffer, ByteBuffer>(wrappingChannelSynchronously: channel)
+                }
+            }
+        try await target.executeThenClose { inbound, outbound in
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask {
+                    for try await chunk in inbound { try await answers.write(chunk) }
+                }
+                while let chunk = try await bytes.next() {
+                    passed.withLock { $0 += chunk.readableBytesView }
+                    try await outbound.write(chunk)
+                }
+                group.cancelAll()
             }
         }
     }

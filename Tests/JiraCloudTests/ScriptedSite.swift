@@ -2,6 +2,7 @@ import JiraCloud
 import Logging
 import Synchronization
 import TestSupport
+import Testing
 import UsageModel
 
 /// A site, a clock that leaps and a log, before a scripted server.
@@ -17,15 +18,21 @@ struct ScriptedSite: Sendable {
 
     static let midnight = Instant(milliseconds: 1_800_000_000_000)
 
+    /// - Parameters:
+    ///   - base: where the site is, if not at the scripted server.
+    ///   - proxy: through what it is asked.
     static func run(
+        base: String? = nil, proxy: ((ScriptedServer) -> String)? = nil,
         deadline: any Clock<Duration> = ContinuousClock(), bodyLimit: Int = 1 << 20, concurrency: Int = 8,
         _ reply: @escaping @Sendable (ReceivedRequest) async -> Reply,
         _ body: (ScriptedSite) async throws -> Void
     ) async throws {
         try await ScriptedServer.run(reply) { server in
+            let base = base ?? server.baseURL
+            let proxy = try proxy.map { try #require(ProxyAddress($0(server))) }
             let transport = HTTPTransport(
                 try JiraConfiguration(
-                    authorizationServer: server.baseURL, apiBase: server.baseURL, clientID: "client",
+                    authorizationServer: base, apiBase: base, proxy: proxy, clientID: "client",
                     clientSecret: Secret("client-secret"), redirectURI: "http://127.0.0.1:8736/callback",
                     userAgent: "tests/1", bodyLimit: bodyLimit, concurrency: concurrency), clock: deadline)
             let (clock, log, tokens) = (LeapingClock(), RecordedLog(), TokenCounter())

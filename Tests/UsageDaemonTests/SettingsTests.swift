@@ -15,6 +15,7 @@ struct SettingsTests {
         #expect(settings.controlSocket == "/run/jira-usaged/control.sock")
         #expect(settings.oauth.clientID == nil)
         #expect(settings.oauth.redirectURI == "http://127.0.0.1:8736/callback")
+        #expect(settings.api.proxy == nil)
         #expect(settings.sync.interval == .seconds(900))
         #expect(settings.sync.history == .last(.days(400)))
         #expect(settings.sync.thresholdDays == 90)
@@ -45,6 +46,7 @@ struct SettingsTests {
             authorization_server = "http://127.0.0.1:8080/"
             [api]
             base_url             = "http://[::1]:8080"
+            proxy                = "http://proxy.example.org:3128"
             [vault]
             key_file             = "/srv/key"
             [sync]
@@ -64,6 +66,8 @@ struct SettingsTests {
         #expect(settings.oauth.redirectURI == "https://example.org/callback?via=proxy")
         #expect(settings.oauth.authorizationServer == "http://127.0.0.1:8080")
         #expect(settings.api.baseURL == "http://[::1]:8080")
+        #expect(settings.api.proxy?.host == "proxy.example.org")
+        #expect(settings.api.proxy?.port == 3128)
         #expect(settings.vault.keyFile == "/srv/key")
         #expect(settings.sync.interval == .seconds(30))
         #expect(settings.sync.history == .all)
@@ -142,6 +146,26 @@ struct SettingsTests {
             (#"api.base_url = "https://api.atlassian.com?x=1""#, "must be a URL"),
             (#"api.base_url = "api.atlassian.com""#, "must be a URL"),
             (#"api.base_url = "https://host:99999""#, "must be a URL"),
+            (#"api.proxy = "https://proxy:3128""#, "must be http://host:port, with nothing after it"),
+            (#"api.proxy = "socks5://proxy:1080""#, "must be http://host:port"),
+            (#"api.proxy = "proxy:3128""#, "must be http://host:port"),
+            (#"api.proxy = "http://proxy""#, "must be http://host:port"),
+            (#"api.proxy = "http://:3128""#, "must be http://host:port"),
+            (#"api.proxy = "http://proxy:""#, "must be http://host:port"),
+            (#"api.proxy = "http://proxy:0""#, "must be http://host:port"),
+            (#"api.proxy = "http://proxy:+1""#, "must be http://host:port"),
+            (#"api.proxy = "http://proxy:65536""#, "must be http://host:port"),
+            (#"api.proxy = "http://proxy:1:2""#, "must be http://host:port"),
+            (#"api.proxy = "http://::1:3128""#, "must be http://host:port"),
+            (#"api.proxy = "http://[::1]""#, "must be http://host:port"),
+            (#"api.proxy = "http://proxy:3128/""#, "must be http://host:port"),
+            (#"api.proxy = "http://proxy:3128/path""#, "must be http://host:port"),
+            (#"api.proxy = "http://proxy:3128?x""#, "must be http://host:port"),
+            (#"api.proxy = "http://proxy:3128#x""#, "must be http://host:port"),
+            (#"api.proxy = "http://pro xy:3128""#, "must be http://host:port"),
+            (#"api.proxy = """#, "must be http://host:port"),
+            (#"api.proxy = 3128"#, "is an integer, and must be a string"),
+            (#"api.proxy = "http://user@proxy:3128""#, "may hold no user or password"),
             (#"oauth.authorization_server = "ftp://localhost""#, "must be a URL"),
             (#"oauth.redirect_uri = "http://example.org/callback""#, "may use http for a loopback address only"),
             (#"oauth.redirect_uri = "https://example.org/callback#part""#, "must be a URL"),
@@ -159,6 +183,19 @@ struct SettingsTests {
         ])
     func addresses(url: String) async throws {
         #expect(try await load("api.base_url = \"\(url)\"").api.baseURL == url)
+    }
+
+    @Test(
+        "a proxy is a host and a port, and the report writes it as it was written",
+        arguments: [
+            ("http://192.0.2.10:3128", "192.0.2.10", 3128), ("http://proxy.example.org:80", "proxy.example.org", 80),
+            ("http://localhost:65535", "localhost", 65_535), ("http://[2001:db8::1]:8080", "2001:db8::1", 8080),
+        ])
+    func proxies(text: String, host: String, port: Int) async throws {
+        let settings = try await load("api.proxy = \"\(text)\"")
+        #expect(settings.api.proxy?.host == host)
+        #expect(settings.api.proxy?.port == port)
+        #expect(settings.report.contains("\nproxy = \"\(text)\"  # line 1\n"))
     }
 
     @Test("a file that is no TOML is refused with line and column")
@@ -203,13 +240,15 @@ struct SettingsTests {
             environment: [
                 "JIRA_USAGED_OAUTH_CLIENT_SECRET_FILE": "/a", "JIRA_USAGED_OAUTH_CLIENT_ID": "app",
                 "JIRA_USAGED_SYNC_POINTS_PER_HOUR": "2000", "JIRA_USAGED_SYNC_HISTORY": "all",
-                "JIRA_USAGED_API_BASE_URL": "http://127.0.0.1:1", "JIRA_USAGED_SOCKET": "the client's",
+                "JIRA_USAGED_API_BASE_URL": "http://127.0.0.1:1",
+                "JIRA_USAGED_API_PROXY": "http://127.0.0.1:2", "JIRA_USAGED_SOCKET": "the client's",
             ])
         #expect(settings.oauth.clientSecretFile == "/a")
         #expect(settings.oauth.clientID == "app")
         #expect(settings.sync.pointsPerHour == 2000)
         #expect(settings.sync.history == .all)
         #expect(settings.api.baseURL == "http://127.0.0.1:1")
+        #expect(settings.api.proxy?.port == 2)
     }
 
     @Test("a secret in the environment or in a path's place is refused, and not repeated")
@@ -220,6 +259,9 @@ struct SettingsTests {
         let inPath = await failure("vault.key_file = \"hunter2\"\noauth.client_secret_file = \"hunter2\"")
         #expect(inPath?.contains("absolute path") == true)
         #expect(inPath?.contains("hunter2") == false)
+        let inProxy = await failure("api.proxy = \"http://me:hunter2@proxy:3128\"")
+        #expect(inProxy?.contains("may hold no user or password") == true)
+        #expect(inProxy?.contains("hunter2") == false)
     }
 
     @Test("lines are found past strings of several lines, quoted keys and dotted headers")

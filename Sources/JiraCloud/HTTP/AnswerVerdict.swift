@@ -45,6 +45,8 @@ enum AnswerVerdict {
             self = .again(scope: .request, atLeast: nil, error: .unavailable(endpoint, .timedOut, until: nil))
         case .network(let word):
             self = .again(scope: .request, atLeast: nil, error: .unavailable(endpoint, .network(word), until: nil))
+        case .proxy(let fault):
+            self = .again(scope: .request, atLeast: nil, error: .unavailable(endpoint, .proxy(fault), until: nil))
         // No number of tries makes it better.
         case .untrusted: self = .final(.unavailable(endpoint, .untrusted, until: nil))
         case .bodyTooLarge: self = .final(.tooLarge(endpoint))

@@ -58,6 +58,8 @@ enum TransportError: Error, Sendable {
     case timedOut
     /// A word for the log: which kind of failure it was, without addresses.
     case network(String)
+    /// The same on the way through the proxy.
+    case proxy(ProxyFault)
     /// The server's certificate was not accepted, so that nothing was sent.
     case untrusted
     case bodyTooLarge(limit: Int)

@@ -11,10 +11,14 @@ import UsageModel
 /// Whoever makes it owns it and calls `shutdown()` when everything that uses it has ended.
 package final class HTTPTransport: Sendable {
     package let configuration: JiraConfiguration
+    /// For https: through the proxy, where the settings name one.
     private let client: HTTPClient
+    /// For http, which only this machine's own addresses may have: what is not encrypted must not leave by a proxy.
+    private let plainClient: HTTPClient
     private let clock: any Clock<Duration>
     private let gate: ConcurrencyGate
     private let counts = Mutex(WireCounts())
+    private let lastProxyFault = Mutex<ProxyFault?>(nil)
 
     /// - Parameter clock: measures the deadline of each request; `nil` for the system's.
     package init(_ configuration: JiraConfiguration, clock: (any Clock<Duration>)? = nil) {
@@ -28,6 +32,8 @@ package final class HTTPTransport: Sendable {
         settings.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = configuration.concurrency
         // Trying again is decided where it is known what may be tried again, and how often.
         settings.connectionPool.retryConnectionEstablishment = false
+        plainClient = HTTPClient(eventLoopGroupProvider: .singleton, configuration: settings)
+        settings.proxy = configuration.proxy.map { .server(host: $0.host, port: $0.port) }
         client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: settings)
         self.clock = clock ?? EventLoopClock(eventLoop: client.eventLoopGroup.any())
     }
@@ -35,9 +41,13 @@ package final class HTTPTransport: Sendable {
     /// What has gone over the wire since the transport was made.
     package var wireCounts: WireCounts { counts.withLock { $0 } }
 
+    /// Why the proxy did not let the last request through; `nil` where it did, and without a proxy.
+    var proxyFault: ProxyFault? { lastProxyFault.withLock { $0 } }
+
     /// Closes all connections. Requests in flight fail.
     package func shutdown() async throws {
         try await client.shutdown()
+        try await plainClient.shutdown()
     }
 
     /// Sends a request once its turn has come among those in flight, and reads the whole answer.
@@ -90,20 +100,28 @@ package final class HTTPTransport: Sendable {
     private func send(_ request: HTTPRequest, bearer: Secret?) async throws(TransportError) -> HTTPAnswer {
         counts.withLock { $0.requests += 1 }
         let message = request.message(userAgent: configuration.userAgent, bearer: bearer)
+        let isPlain = request.url.hasPrefix("http://")
         do {
-            let response = try await client.execute(message, deadline: .distantFuture)
+            let response = try await (isPlain ? plainClient : client).execute(message, deadline: .distantFuture)
             let body = try await collect(response.body)
+            if !isPlain { lastProxyFault.withLock { $0 = nil } }
             return HTTPAnswer(status: Int(response.status.code), headers: response.headers, body: body)
         } catch let error as TransportError {
             throw error
         } catch is CancellationError {
             throw .cancelled
         } catch let error where Self.isAboutCertificate(error) {
+            // Only a way that is open leads to a certificate.
+            lastProxyFault.withLock { $0 = nil }
             throw .untrusted
-        } catch let error as HTTPClientError {
-            throw error == .cancelled ? .cancelled : .network(error.shortDescription)
+        } catch let error as HTTPClientError where error == .cancelled {
+            throw .cancelled
         } catch {
-            throw .network(String(describing: type(of: error)))
+            let word = (error as? HTTPClientError)?.shortDescription ?? String(describing: type(of: error))
+            guard !isPlain, let proxy = configuration.proxy else { throw .network(word) }
+            let fault = ProxyFault(proxy, error: error, word: word)
+            lastProxyFault.withLock { $0 = fault }
+            throw .proxy(fault)
         }
     }
 

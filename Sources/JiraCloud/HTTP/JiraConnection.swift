@@ -144,7 +144,12 @@ struct JiraConnection: Sendable {
         do throws(AccessTokenError) {
             token = try await accessToken(rejected)
         } catch {
-            throw error == .cancelled ? .cancelled : .tokens(error)
+            switch (error, transport.proxyFault) {
+            case (.cancelled, _): throw .cancelled
+            // Whoever holds the tokens knows only that none came. Where the proxy is why, that is what can be mended.
+            case (.notNow, .some(let fault)): throw .unavailable(.token, .proxy(fault), until: nil)
+            default: throw .tokens(error)
+            }
         }
         guard let token else { throw .unauthorised(endpoint) }
         return token

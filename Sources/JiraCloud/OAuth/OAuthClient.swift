@@ -96,6 +96,7 @@ package struct OAuthClient: Sendable {
             switch error {
             case .timedOut: throw .unavailable(.timedOut)
             case .network(let word): throw .unavailable(.network(word))
+            case .proxy(let fault): throw .unavailable(.proxy(fault))
             case .untrusted: throw .unavailable(.untrusted)
             case .bodyTooLarge: throw .unavailable(.unreadable)
             case .cancelled: throw .cancelled

@@ -1,4 +1,4 @@
-import UsageModel
+package import UsageModel
 
 /// Everything an administrator can set, read once at start by `load`.
 ///
@@ -36,6 +36,8 @@ package struct DaemonSettings: Sendable, Hashable {
     package struct API: Sendable, Hashable {
         /// https, or http to a loopback address; without a slash at its end.
         package internal(set) var baseURL = "https://api.atlassian.com"
+        /// Through which everything that begins with https goes. Without one, nothing goes through a proxy.
+        package internal(set) var proxy: ProxyAddress?
     }
 
     package struct Vault: Sendable, Hashable {

@@ -89,6 +89,7 @@ extension Setting {
         text("oauth.redirect_uri", \.oauth.redirectURI, parse: SettingText.redirect),
         text("oauth.authorization_server", \.oauth.authorizationServer, parse: SettingText.server),
         text("api.base_url", \.api.baseURL, parse: SettingText.server),
+        text("api.proxy", \.api.proxy, parse: SettingText.proxy) { $0?.description },
         text("vault.key_file", \.vault.keyFile, parse: SettingText.path),
         text("vault.next_key_file", \.vault.nextKeyFile, parse: SettingText.path),
         text(

@@ -48,6 +48,18 @@ enum SettingText {
         return text
     }
 
+    static func proxy(_ text: String) throws(Refusal) -> ProxyAddress? {
+        guard !text.contains("@") else {
+            throw Refusal(
+                reason: "may hold no user or password, which are not for this file: "
+                    + "have the proxy let this machine through without")
+        }
+        guard let proxy = ProxyAddress(text) else {
+            throw Refusal(reason: "must be http://host:port, with nothing after it")
+        }
+        return proxy
+    }
+
     private static func check(_ text: String, allowsQuery: Bool) throws(Refusal) {
         guard let address = ServerAddress(text, allowsQuery: allowsQuery) else {
             throw Refusal(reason: "must be a URL such as https://host/path, without a user or a fragment")
