@@ -17,14 +17,16 @@ package enum DaemonProgram {
             try await start(arguments: arguments, environment: environment)
             return 0
         } catch {
-            tell(error, environment)
+            // Who only has it checked may not live long enough for the journal to learn whose the entry is.
+            let isChecked = arguments.contains { $0.hasPrefix("--check-") }
+            tell(error, inJournal: !isChecked && JournalStream.isConnected(environment["JOURNAL_STREAM"]))
             return error.exitStatus
         }
     }
 
     /// The one line that says why it ended; in the journal so that it is found by what it is.
-    private static func tell(_ failure: DaemonFailure, _ environment: [String: String]) {
-        guard JournalStream.isConnected(environment["JOURNAL_STREAM"]) else {
+    private static func tell(_ failure: DaemonFailure, inJournal: Bool) {
+        guard inJournal else {
             return StandardError.write("jira-usaged: \(failure)")
         }
         let entry = JournalEntry(

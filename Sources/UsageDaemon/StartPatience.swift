@@ -11,16 +11,15 @@ final class StartPatience: Sendable {
 
     private let notifier: Notifier
     private let clock = ContinuousClock()
-    private let lastAsked: Mutex<ContinuousClock.Instant>
+    private let lastAsked = Mutex<ContinuousClock.Instant?>(nil)
 
     init(notifier: Notifier) {
         self.notifier = notifier
-        lastAsked = Mutex(clock.now)
     }
 
     func ask() {
         let isDue = lastAsked.withLock { last in
-            guard clock.now - last >= Self.interval else { return false }
+            guard last.map({ clock.now - $0 >= Self.interval }) ?? true else { return false }
             last = clock.now
             return true
         }
