@@ -1,4 +1,5 @@
 import ControlProtocol
+import Glibc
 import Logging
 import NIOCore
 
@@ -10,6 +11,19 @@ struct Connection: Sendable {
         let peer: Peer?
         fileprivate let output: Output
         fileprivate let requests: RequestsInFlight
+
+        /// As if the caller had sent all that they have to send: what the kernel holds already is read and answered, and what
+        /// waits for something itself is given up. To close the input would leave unread what was sent, and the caller
+        /// with a reset connection.
+        func stop() {
+            requests.stop()
+            let channel = channel.channel
+            channel.eventLoop.execute {
+                _ = try? channel.pipeline.syncOperations.withUnsafeTransportIfAvailable(of: NIOBSDSocket.Handle.self) {
+                    shutdown($0, CInt(SHUT_RD))
+                }
+            }
+        }
 
         /// Turns that are read ahead of those under way. Each may be as long as a line may be, so there are few.
         private static let turnsAhead = 4
@@ -98,8 +112,10 @@ struct Connection: Sendable {
                 case .request(let request) where request.method == CancelRequest.method: await cancel(request)
                 case .request(let request):
                     let timeout = request.meta.timeoutMilliseconds.map { TimeAmount.milliseconds(Int64($0)) }
-                    let number = await requests.enter(request.id, timeout: timeout, on: eventLoop)
-                    if request.runsAside {
+                    let runsAside = request.runsAside
+                    let number = await requests.enter(
+                        request.id, runsAside: runsAside, timeout: timeout, on: eventLoop)
+                    if runsAside {
                         group.addTask { await take(turn, number, peer) }
                     } else {
                         queue.yield((number, turn))

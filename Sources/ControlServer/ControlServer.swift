@@ -44,7 +44,7 @@ package final class ControlServer: Sendable {
         var isStopping = false
         /// What is to be told when the server stops; there from when it serves on.
         var listener: (any Channel)?
-        var connections: [Admission.ConnectionID: any Channel] = [:]
+        var connections: [Admission.ConnectionID: Connection.Transport] = [:]
     }
 
     /// Some ten requests of a usual length. They are answered before the loop looks at its other connections.
@@ -70,8 +70,9 @@ package final class ControlServer: Sendable {
 
     /// Serves until ``stop()`` is called or the task is cancelled; called once.
     ///
-    /// Both end it in order: no new connection is taken, and of the others nothing that was not sent yet; the replies to what
-    /// was sent are written, and then it returns. Cancellation also reaches the handlers, which should hurry then.
+    /// ``stop()`` ends it in order: no new connection is taken, and of the others nothing that was not sent yet; what was sent
+    /// is answered, and then it returns. Cancellation does not wait so long: nothing more is read, and the handlers, which
+    /// it reaches, should hurry.
     ///
     /// - Parameter whenServing: called when callers are being answered, once.
     /// - Throws: what keeps the socket from being served at all.
@@ -104,7 +105,8 @@ package final class ControlServer: Sendable {
             .childChannelOption(.maxMessagesPerRead, value: 1)
             .bind(socket.descriptor) { [limits, handler] channel in
                 channel.eventLoop.makeCompletedFuture {
-                    try Connection.Transport(channel, limits: limits, handler: handler)
+                    defer { channel.parent?.pipeline.fireUserInboundEventTriggered(AcceptHandler.Event.settled) }
+                    return try Connection.Transport(channel, limits: limits, handler: handler)
                 }
             }
         let isStopping = state.withLock { state in
@@ -132,24 +134,14 @@ package final class ControlServer: Sendable {
         }
     }
 
-    /// Makes ``run()`` return once the requests in hand are answered. Harmless when repeated.
+    /// Makes ``run()`` return once what was sent is answered; what runs aside is given up. Harmless when repeated.
     package func stop() {
-        let channels = state.withLock { state in
+        let (listener, connections) = state.withLock { state in
             state.isStopping = true
             return (state.listener, Array(state.connections.values))
         }
-        channels.0?.close(promise: nil)
-        for channel in channels.1 { Self.endInput(of: channel) }
-    }
-
-    /// As if the caller had sent all that they have to send: what the kernel holds already is read and answered. To close the
-    /// input would leave it unread, and the caller with a reset connection.
-    private static func endInput(of channel: any Channel) {
-        channel.eventLoop.execute {
-            _ = try? channel.pipeline.syncOperations.withUnsafeTransportIfAvailable(of: NIOBSDSocket.Handle.self) {
-                shutdown($0, CInt(SHUT_RD))
-            }
-        }
+        listener?.pipeline.fireUserInboundEventTriggered(AcceptHandler.Event.stop)
+        for connection in connections { connection.stop() }
     }
 
     /// Goes once through the event loop and the handler, as a caller's request would: for the watchdog and the self-test at
@@ -174,12 +166,13 @@ package final class ControlServer: Sendable {
     }
 
     private func serve(_ transport: Connection.Transport) async {
-        let channel = transport.channel.channel
-        let place = transport.peer.map { admit($0, channel) }
+        let place = transport.peer.map { admit($0, transport) }
         let connection = Connection(transport: transport, logger: logger, handler: handler)
         switch (transport.peer, place) {
         case (let peer?, .admitted(let id, let evicted)?):
-            evicted?.close(promise: nil)
+            evicted?.channel.channel.close(promise: nil)
+            // Accepted just before the end: what was sent until now is answered.
+            if state.withLock({ $0.isStopping }) { transport.stop() }
             await connection.serve(peer) { isBusy in
                 self.state.withLock { $0.admission.note(id, isBusy: isBusy, at: Self.now()) }
             }
@@ -193,17 +186,15 @@ package final class ControlServer: Sendable {
     }
 
     private enum Place {
-        case admitted(Admission.ConnectionID, evicting: (any Channel)?)
+        case admitted(Admission.ConnectionID, evicting: Connection.Transport?)
         case refused
     }
 
-    private func admit(_ peer: Peer, _ channel: any Channel) -> Place {
+    private func admit(_ peer: Peer, _ transport: Connection.Transport) -> Place {
         state.withLock { state in
             switch state.admission.admit(uid: peer.uid, at: Self.now()) {
             case .admitted(let id, let evicted):
-                state.connections[id] = channel
-                // Accepted just before the end; what was sent until now is answered.
-                if state.isStopping { Self.endInput(of: channel) }
+                state.connections[id] = transport
                 return .admitted(id, evicting: evicted.flatMap { state.connections[$0] })
             case .refused: return .refused
             }

@@ -8,10 +8,13 @@ final class RequestsInFlight: Sendable {
     enum End: Sendable {
         case cancelled
         case deadline
+        /// The server stops, and does not wait for what waits itself.
+        case stopping
     }
 
     private struct Entry {
         let id: RequestID
+        let runsAside: Bool
         /// The task that performs it; `nil` while its turn has not come.
         var task: RunningTask?
         var timer: Scheduled<Void>?
@@ -26,6 +29,7 @@ final class RequestsInFlight: Sendable {
         /// Whoever waits for a place: only the one that reads requests ever does.
         var waiter: CheckedContinuation<Void, Never>?
         var isClosed = false
+        var isStopping = false
         /// `nil` until the connection is admitted.
         var onBusy: (@Sendable (_ isBusy: Bool) -> Void)?
     }
@@ -67,9 +71,13 @@ final class RequestsInFlight: Sendable {
 
     /// Takes a place for a request that was announced, once there is one.
     ///
-    /// - Parameter timeout: after which it is given up, told by `eventLoop`; `nil` for none.
+    /// - Parameters:
+    ///   - runsAside: whether it may wait for something itself, for which a server that stops does not wait.
+    ///   - timeout: after which it is given up, told by `eventLoop`; `nil` for none.
     /// - Returns: the number by which this object knows it.
-    func enter(_ id: RequestID, timeout: TimeAmount? = nil, on eventLoop: any EventLoop) async -> Int {
+    func enter(
+        _ id: RequestID, runsAside: Bool = false, timeout: TimeAmount? = nil, on eventLoop: any EventLoop
+    ) async -> Int {
         await withCheckedContinuation { continuation in
             let isFree = state.withLock { state in
                 if state.isClosed || state.entries.count < limit { return true }
@@ -81,7 +89,8 @@ final class RequestsInFlight: Sendable {
         let (number, onBusy) = state.withLock { state in
             state.announced -= 1
             state.last += 1
-            state.entries[state.last] = Entry(id: id)
+            state.entries[state.last] = Entry(
+                id: id, runsAside: runsAside, end: runsAside && state.isStopping ? .stopping : nil)
             return (state.last, state.entries.count == 1 ? state.onBusy : nil)
         }
         onBusy?(true)
@@ -123,6 +132,15 @@ final class RequestsInFlight: Sendable {
         return !numbers.isEmpty
     }
 
+    /// Gives up what runs aside, now and from now on. What takes its turn is answered.
+    func stop() {
+        let numbers = state.withLock { state in
+            state.isStopping = true
+            return state.entries.filter { $0.value.runsAside && $0.value.end == nil }.map(\.key)
+        }
+        for number in numbers { end(number, .stopping) }
+    }
+
     /// Gives a request up; nothing where it has been already, or has its reply.
     func end(_ number: Int, _ end: End) {
         state.withLock { state in
@@ -154,6 +172,7 @@ final class RequestsInFlight: Sendable {
         case (let reply?, nil): return reply
         case (let reply?, _?) where reply.isSuccess: return reply
         case (_, .deadline?): return ControlReply(id: request.id, error: .deadline(request.meta.timeoutMilliseconds))
+        case (_, .stopping?): return ControlReply(id: request.id, error: .stopping)
         case (_, .cancelled?), (nil, nil): return ControlReply(id: request.id, error: .cancelled)
         }
     }
@@ -190,6 +209,8 @@ extension ControlReply {
 
 extension ControlError {
     fileprivate static let cancelled = ControlError(.cancelled, "the request was cancelled")
+    fileprivate static let stopping = ControlError(
+        .shuttingDown, "jira-usaged is shutting down", hint: "Ask again when it has been started again.")
 
     fileprivate static func deadline(_ milliseconds: Int?) -> ControlError {
         ControlError(

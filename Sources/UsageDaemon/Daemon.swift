@@ -193,7 +193,7 @@ struct Daemon {
         // Stopped from the last to the first: whoever waits for a pass is answered before the socket closes.
         let services: [any Service] = [
             VaultService(vault: vault, store: store, logger: logger),
-            CancelledService { try await control.run(whenServing: { isServing.finish() }) },
+            ControlService(control: control, whenServing: { isServing.finish() }),
             ReloadService(
                 hangups: await UnixSignalsSequence(trapping: .sighup), settings: live, read: rereadSettings,
                 syncs: service, notifier: notifier, logger: logger),

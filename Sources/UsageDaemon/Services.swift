@@ -21,6 +21,20 @@ struct CancelledService: Service {
     }
 }
 
+/// Answers on the control socket. A graceful stop answers what was sent before it.
+struct ControlService: Service {
+    let control: ControlServer
+    let whenServing: @Sendable () -> Void
+
+    func run() async throws {
+        try await withGracefulShutdownHandler {
+            try await control.run(whenServing: whenServing)
+        } onGracefulShutdown: {
+            control.stop()
+        }
+    }
+}
+
 /// Refreshes tokens. A graceful stop lets an exchange under way end, for its answer is the only copy of the next
 /// refresh token.
 struct VaultService: Service {

@@ -179,6 +179,39 @@ struct AcceptHandlerTests {
         channel.read()
         #expect(reads.count == 3)
     }
+
+    @Test("A stop accepts nothing more, and closes the listener when the last connection is ready")
+    func stop() throws {
+        let channel = EmbeddedChannel()
+        let reads = Reads()
+        try channel.pipeline.syncOperations.addHandlers(reads, AcceptHandler())
+        defer { _ = try? channel.finish() }
+        try channel.connect(to: SocketAddress(unixDomainSocketPath: "/s")).wait()
+        try channel.writeInbound(EmbeddedChannel() as any Channel)
+        try channel.writeInbound(EmbeddedChannel() as any Channel)
+        channel.pipeline.fireUserInboundEventTriggered(AcceptHandler.Event.settled)
+        channel.pipeline.fireUserInboundEventTriggered(AcceptHandler.Event.stop)
+        channel.read()
+        channel.embeddedEventLoop.advanceTime(by: .milliseconds(99))
+        #expect(reads.count == 0)
+        #expect(channel.isActive)
+        channel.pipeline.fireUserInboundEventTriggered(AcceptHandler.Event.settled)
+        #expect(channel.isActive)
+        channel.embeddedEventLoop.run()
+        #expect(!channel.isActive)
+    }
+
+    @Test("A connection that never becomes ready does not keep the listener open")
+    func stopAtLast() throws {
+        let channel = EmbeddedChannel()
+        try channel.pipeline.syncOperations.addHandler(AcceptHandler())
+        defer { _ = try? channel.finish() }
+        try channel.connect(to: SocketAddress(unixDomainSocketPath: "/s")).wait()
+        try channel.writeInbound(EmbeddedChannel() as any Channel)
+        channel.pipeline.fireUserInboundEventTriggered(AcceptHandler.Event.stop)
+        channel.embeddedEventLoop.advanceTime(by: .milliseconds(100))
+        #expect(!channel.isActive)
+    }
 }
 
 @Suite("Cutting into lines")

@@ -2,8 +2,10 @@ import ControlProtocol
 import ControlServer
 import Glibc
 import Logging
+import Synchronization
 import TestSupport
 import Testing
+import UsageModel
 
 @Suite("A server's life", .timeLimit(.minutes(5)))
 struct LifetimeTests {
@@ -65,6 +67,35 @@ struct LifetimeTests {
                 server.stop()
                 gate.open()
                 #expect(try await onThread { try client.readLines() } == (1...2000).map { echoed("\($0)", "slow") })
+                try await group.waitForAll()
+            }
+        }
+    }
+
+    @Test(
+        "What waits for something itself is given up by a stop, whether it was begun before it or not",
+        .timeLimit(.minutes(5)))
+    func giveUp() async throws {
+        let started = Gate()
+        try await withTemporaryDirectory { directory in
+            let path = directory + "/control.sock"
+            let server = ControlServer(
+                socket: try ListeningSocket(path: path), logger: Logger(label: "test"),
+                handler: Scripted { request, _, _ in
+                    started.open()
+                    // Only cancelled it ends.
+                    try? await Gate().pass()
+                    return ControlReply(id: request.id, error: ControlError(.internalError, "it was told to end"))
+                })
+            let client = try UnixSocketClient(path: path)
+            try await withThrowingTaskGroup { group in
+                group.addTask { try await server.run() }
+                try client.send((1...40).map { "{\"id\":\($0),\"method\":\"change.wait\"}\n" }.joined())
+                try await started.pass()
+                server.stop()
+                let replies = try await onThread { try client.readLines() }
+                #expect(replies.count == 40)
+                #expect(replies.allSatisfy { $0.contains("\"shuttingDown\"") }, "\(replies.first ?? "")")
                 try await group.waitForAll()
             }
         }
@@ -275,6 +306,67 @@ struct ListeningSocketTests {
                 try await group.waitForAll()
             }
             #expect(access(path, F_OK) == 0)
+        }
+    }
+
+    /// What became of those who ask again and again.
+    private final class Tally: Sendable {
+        let answered = RisingNumber(0)
+        let cut = Mutex(0)
+        let isOver = Mutex(false)
+        private let count = Mutex<Int64>(0)
+
+        /// Connects, asks and hears, once.
+        func ask(_ path: String) throws {
+            let client = try UnixSocketClient(path: path)
+            // A server that ends has closed it before anything was sent, which loses nothing.
+            guard (try? client.send("{\"method\":\"ping\"}\n")) != nil else { return }
+            guard (try? client.readLine()) != nil else { return cut.withLock { $0 += 1 } }
+            answered.rise(
+                to: count.withLock { count in
+                    count += 1
+                    return count
+                })
+        }
+    }
+
+    @Test("Whatever was sent is answered, however often one server follows another", .timeLimit(.minutes(5)))
+    func succession() async throws {
+        try await withTemporaryDirectory { directory in
+            let path = directory + "/s"
+            let kept = try ListeningSocket(path: path)
+            defer { close(kept.descriptor) }
+            let tally = Tally()
+            try await withThrowingTaskGroup { callers in
+                for _ in 0..<4 {
+                    callers.addTask {
+                        try await onThread { while !tally.isOver.withLock({ $0 }) { try tally.ask(path) } }
+                    }
+                }
+                for _ in 0..<100 {
+                    let server = ControlServer(
+                        socket: try #require(ListeningSocket(inherited: dup(kept.descriptor), path: path)),
+                        logger: Logger(label: "test"), handler: Scripted(answer: echo))
+                    try await withThrowingTaskGroup { group in
+                        group.addTask { try await server.run() }
+                        _ = try await tally.answered.wait(above: tally.answered.value + 10)
+                        server.stop()
+                        try await group.waitForAll()
+                    }
+                }
+                // The last one serves those who still wait.
+                tally.isOver.withLock { $0 = true }
+                let last = ControlServer(
+                    socket: try #require(ListeningSocket(inherited: dup(kept.descriptor), path: path)),
+                    logger: Logger(label: "test"), handler: Scripted(answer: echo))
+                try await withThrowingTaskGroup { group in
+                    group.addTask { try await last.run() }
+                    try await callers.waitForAll()
+                    last.stop()
+                    try await group.waitForAll()
+                }
+            }
+            #expect(tally.cut.withLock { $0 } == 0)
         }
     }
 
