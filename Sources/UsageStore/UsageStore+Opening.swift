@@ -38,15 +38,16 @@ extension UsageStore {
     ) throws(StoreError) -> (store: UsageStore, opening: StoreOpening) {
         var opening = StoreOpening()
         removeFiles(beside: path, named: backupMark)
+        try finishReplacement(of: path)
         do throws(StoreError) {
             try refuseDamaged(path: path, isWorking: isWorking)
             opening.copy = try copyBeforeMigration(path: path, isWorking: isWorking)
             return (try UsageStore(path: path, isWorking: isWorking), opening)
         } catch .corrupt(_, let damage) {
-            let aside = try setAside(path, at: now)
-            let store = try UsageStore(path: path, isWorking: isWorking)
-            opening.aside = .init(path: aside, damage: damage, lost: try store.salvage(from: aside, at: now))
-            return (store, opening)
+            let lost = try makeReplacement(of: path, at: now)
+            opening.aside = .init(path: try setAside(path, at: now), damage: damage, lost: lost)
+            try finishReplacement(of: path)
+            return (try UsageStore(path: path, isWorking: isWorking), opening)
         }
     }
 
@@ -99,13 +100,38 @@ extension UsageStore {
         return aside
     }
 
+    private static func replacement(of path: String) -> String { "\(path).new" }
+
+    /// Makes the file that is to take the place of a damaged one, beside it. A stop before it is done costs nothing: the
+    /// damaged one is still in its place, and it is made again.
+    ///
+    /// - Returns: the tables of which nothing could be taken over.
+    private static func makeReplacement(of path: String, at now: Instant) throws(StoreError) -> [String] {
+        let store = try UsageStore(path: replacement(of: path))
+        let lost = try store.salvage(from: path, at: now)
+        try store.close()
+        return lost
+    }
+
+    /// Puts it into its place once the damaged file is gone from there, after a stop in between too.
+    private static func finishReplacement(of path: String) throws(StoreError) {
+        let new = replacement(of: path)
+        // What stands in its log is in the file since it was closed.
+        for suffix in ["-wal", "-shm"] { unlink(new + suffix) }
+        if access(path, F_OK) == 0 {
+            unlink(new)
+        } else if rename(new, path) != 0, errno != ENOENT {
+            throw .failed(path: path, message: "cannot be put in place: \(String(cString: strerror(errno)))")
+        }
+    }
+
     /// What Jira cannot tell again: which sites are connected, who was erased, which tokens are the newest, and which number
     /// the last change had.
     private static let irreplaceable = [
         "site", "erasedAccount", "grantGeneration", "grantFloor", "privacyState", "privacyCount", "commitCount",
     ]
 
-    /// Copies what can be read of the damaged file's irreplaceable tables.
+    /// Copies what can be read of the damaged file's irreplaceable tables, in one transaction.
     ///
     /// - Returns: the tables of which nothing could be read.
     private func salvage(from damaged: String, at now: Instant) throws(StoreError) -> [String] {
@@ -129,7 +155,6 @@ extension UsageStore {
                 if lost.contains("commitCount") {
                     try database.execute(sql: "UPDATE commitCount SET number = ?", arguments: [now.milliseconds])
                 }
-                change.rise(to: try database.changeNumber())
             }
             try? source?.close()
         } catch {

@@ -142,6 +142,30 @@ struct OpeningTests {
         }
     }
 
+    @Test("a stop while a damaged file is replaced loses nothing of it", arguments: [true, false])
+    func interrupted(isMoved: Bool) async throws {
+        try await withTemporaryDirectory { directory in
+            let path = "\(directory)/usage.db"
+            let (_, site) = try await fill(path)
+            UsageStore.suspect(path: path)
+            try damage(path, from: 0.8, bytes: 20_000)
+            // As it is when it was stopped: the new file half made, or whole and the damaged one gone from its place.
+            if isMoved {
+                let (store, _) = try UsageStore.open(path: path, at: Self.now)
+                try store.close()
+                try #require(rename(path, path + ".new") == 0)
+            } else {
+                try UsageStore(path: path + ".new").close()
+            }
+            let (store, opening) = try UsageStore.open(path: path, at: Self.now)
+            #expect((opening.aside == nil) == isMoved)
+            #expect(try await store.sites() == [site])
+            #expect(try await store.grantGenerations().newest == [Self.reader: 7])
+            #expect(try files(directory).filter { $0.contains("new") } == [])
+            try store.close()
+        }
+    }
+
     @Test("a file under suspicion that is whole stays, and is suspected no more")
     func innocent() async throws {
         try await withTemporaryDirectory { directory in
