@@ -31,7 +31,7 @@ struct StoreCommand: CommandGroup {
         var settings: Settings { group.settings(options) }
 
         func perform(_ session: Session) throws(CommandFailure) -> Outcome {
-            var target = try BackupTarget(file, replaces: force, session.console)
+            let target = try BackupTarget(file, replaces: force, session.console)
             var progress = ProgressLine(session.console)
             defer { progress.erase() }
             var (count, failure) = (0, CommandFailure?.none)
@@ -71,7 +71,6 @@ struct StoreCommand: CommandGroup {
                 progress.erase()
                 return try outcome(backup, session)
             } catch {
-                target.abandon()
                 throw failure ?? error
             }
         }
@@ -116,65 +115,52 @@ struct StoreCommand: CommandGroup {
     }
 }
 
-/// Where a copy of the database goes: it is there when it is whole, and not before.
-private struct BackupTarget {
-    private let path: String
-    private let replaces: Bool
-    private let descriptor: CInt
-    private let partial: String?
+/// Where a copy of the database goes.
+private enum BackupTarget {
+    case file(NewFile, path: String, replaces: Bool)
+    case output(Console)
 
     /// - Parameter path: `-` for standard output.
     init(_ path: String, replaces: Bool, _ console: Console) throws(CommandFailure) {
-        self.path = path
-        self.replaces = replaces
         guard path != "-" else {
             guard !console.outputIsTerminal else {
                 throw .usage("the copy is no text for a terminal; name a file, or lead the output elsewhere")
             }
-            descriptor = console.output
-            partial = nil
+            self = .output(console)
             return
         }
         guard replaces || access(path, F_OK) != 0 else {
             throw .usage("\(path) is there already; name another file, or repeat with --force")
         }
-        let partial = "\(path).partial"
-        // Of a run that was stopped.
-        unlink(partial)
-        descriptor = open(partial, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
-        guard descriptor >= 0 else { throw Self.failure(partial) }
-        self.partial = partial
-    }
-
-    mutating func write(_ bytes: [UInt8]) throws(CommandFailure) {
-        switch Console.write(bytes, to: descriptor) {
-        case .done: return
-        case .unread: throw .unread
-        case .failed(let errno): throw .unwritten(errno: errno)
+        do throws(Errno) {
+            self = .file(try NewFile(for: path, partial: "\(path).partial"), path: path, replaces: replaces)
+        } catch {
+            throw .data("\(path): \(String(cString: strerror(error.number)))")
         }
     }
 
-    /// Puts the whole file into its place.
-    mutating func finish() throws(CommandFailure) {
-        guard let partial else { return }
-        guard fsync(descriptor) == 0 else { throw .unwritten(errno: errno) }
-        if replaces {
-            guard rename(partial, path) == 0 else { throw Self.failure(path) }
-        } else {
-            guard link(partial, path) == 0 else { throw Self.failure(path) }
-            unlink(partial)
+    func write(_ bytes: [UInt8]) throws(CommandFailure) {
+        switch self {
+        case .output(let console):
+            let writing = console.print(bytes)
+            guard case .done = writing else { throw CommandFailure(writing) }
+        case .file(let file, _, _):
+            do throws(Errno) {
+                try file.write(bytes)
+            } catch {
+                throw .unwritten(errno: error.number)
+            }
         }
-        close(descriptor)
     }
 
-    func abandon() {
-        guard let partial else { return }
-        close(descriptor)
-        unlink(partial)
-    }
-
-    private static func failure(_ path: String) -> CommandFailure {
-        .data("\(path): \(String(cString: strerror(errno)))")
+    /// The copy is whole.
+    func finish() throws(CommandFailure) {
+        guard case .file(let file, let path, let replaces) = self else { return }
+        do throws(Errno) {
+            try file.commit(replaces: replaces)
+        } catch {
+            throw .data("\(path): \(String(cString: strerror(error.number)))")
+        }
     }
 }
 

@@ -58,22 +58,15 @@ enum SetupFiles {
             // Of a link, what it leads to is replaced.
             let path = target(of: path)
             let directory = ServiceWords.directory(of: path)
-            // Always the same, so that what a run that was stopped has left is not left for ever.
-            let new = "\(directory)/.\(path.dropFirst(directory.count + 1)).setup"
-            unlink(new)
-            do throws(Errno) {
-                try fill(new, bytes, as: kind, like: path)
-                if case .secret(replaces: false) = kind {
-                    guard link(new, path) == 0 else { throw Errno() }
-                    unlink(new)
-                } else {
-                    guard rename(new, path) == 0 else { throw Errno() }
-                }
-            } catch {
-                unlink(new)
-                throw error
+            let file = try NewFile(
+                for: path, partial: "\(directory)/.\(path.dropFirst(directory.count + 1)).setup")
+            if case .configuration = kind { try giveAway(file, like: path) }
+            try file.write(bytes)
+            if case .secret(replaces: false) = kind {
+                try file.commit(replaces: false)
+            } else {
+                try file.commit(replaces: true)
             }
-            try synchronise(directory)
         } catch {
             throw .file(path: path, errno: error.number)
         }
@@ -85,37 +78,14 @@ enum SetupFiles {
         return String(cString: resolved)
     }
 
-    private static func fill(_ new: String, _ bytes: [UInt8], as kind: Kind, like old: String) throws(Errno) {
-        let descriptor = open(new, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
-        guard descriptor >= 0 else { throw Errno() }
-        defer { close(descriptor) }
-        if case .configuration = kind {
-            var (mode, status) = (mode_t(0o644), stat())
-            if stat(old, &status) == 0 {
-                guard fchown(descriptor, status.st_uid, status.st_gid) == 0 else { throw Errno() }
-                mode = status.st_mode & 0o7777
-            }
-            guard fchmod(descriptor, mode) == 0 else { throw Errno() }
+    /// With the owner and the mode of the one that is there, or for everybody to read.
+    private static func giveAway(_ file: NewFile, like old: String) throws(Errno) {
+        var (mode, status) = (mode_t(0o644), stat())
+        if stat(old, &status) == 0 {
+            guard fchown(file.descriptor, status.st_uid, status.st_gid) == 0 else { throw Errno() }
+            mode = status.st_mode & 0o7777
         }
-        if case .failed(let errno) = Console.write(bytes, to: descriptor) { throw Errno(errno) }
-        guard fsync(descriptor) == 0 else { throw Errno() }
-    }
-
-    private static func synchronise(_ directory: String) throws(Errno) {
-        let descriptor = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw Errno() }
-        defer { close(descriptor) }
-        guard fsync(descriptor) == 0 else { throw Errno() }
-    }
-}
-
-/// An error of the system's: errno(3).
-struct Errno: Error {
-    let number: CInt
-
-    /// The last one.
-    init(_ number: CInt = errno) {
-        self.number = number
+        guard fchmod(file.descriptor, mode) == 0 else { throw Errno() }
     }
 }
 

@@ -75,7 +75,7 @@ actor SiteConnector {
                 let sites = try await atlassian.oauth.accessibleSites(access: try await tokens(nil))
                 guard sites.count == 1, let found = sites.first else {
                     logger.warning(
-                        "A consent opens several sites, and which one was read is not known any more: connect it again",
+                        "Which site of a consent was read is not known any more: connect it again",
                         metadata: ["grant.account": "\(account)", "sites": "\(sites.count)"])
                     continue
                 }

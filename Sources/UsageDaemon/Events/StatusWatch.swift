@@ -1,6 +1,5 @@
 import ControlProtocol
 import Synchronization
-import Systemd
 
 /// Looks at `status` again and again: notes in the feed when it comes to another health than before, and tells the service
 /// manager what is to be read in `systemctl status`.
