@@ -46,7 +46,7 @@ build: deps ## Build programs and tests, for debugging
 LONG_SUITES := OracleMatrixTests|PersonalDataYearTests|ErasureTests|DamagedVaultTests|VaultScheduleTests|RefreshScheduleTests|FirstPassPlanTests|RandomPeopleTests|ProbeTests|ReconcileTests|OracleTests|LargeSiteTests
 # Those that ask a server for an answer within a time, and those that attack one, would take the others' time, and these
 # theirs.
-ATTACKS     := HostileTests|AccessMatrixTests|ControlServerTests
+ATTACKS     := HostileTests|AccessMatrixTests|ControlServerTests|ProxyTests
 RUN_TESTS   := $(SWIFT) test --skip-build --disable-xctest
 
 # What the tests print is searched for every secret that their simulators issued, as each test does with its own files.
