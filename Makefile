@@ -47,7 +47,8 @@ LONG_SUITES := OracleMatrixTests|PersonalDataYearTests|ErasureTests|DamagedVault
 # Those that ask a server for an answer within a time, and those that attack one, would take the others' time, and these
 # theirs.
 ATTACKS     := HostileTests|AccessMatrixTests|ControlServerTests|ProxyTests
-RUN_TESTS   := $(SWIFT) test --skip-build --disable-xctest
+# Hundreds of tests at once would only keep each other from their deadlines.
+RUN_TESTS   := SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=8 $(SWIFT) test --skip-build --disable-xctest
 
 # What the tests print is searched for every secret that their simulators issued, as each test does with its own files.
 .PHONY: test

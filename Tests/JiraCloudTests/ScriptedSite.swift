@@ -21,9 +21,10 @@ struct ScriptedSite: Sendable {
     /// - Parameters:
     ///   - base: where the site is, if not at the scripted server.
     ///   - proxy: through what it is asked.
+    ///   - deadline: measures how long a request may take; one that stands still has patience with a busy machine.
     static func run(
         base: String? = nil, proxy: ((ScriptedServer) -> String)? = nil,
-        deadline: any Clock<Duration> = ContinuousClock(), bodyLimit: Int = 1 << 20, concurrency: Int = 8,
+        deadline: any Clock<Duration> = ManualClock(), bodyLimit: Int = 1 << 20, concurrency: Int = 8,
         _ reply: @escaping @Sendable (ReceivedRequest) async -> Reply,
         _ body: (ScriptedSite) async throws -> Void
     ) async throws {
