@@ -193,6 +193,12 @@ journal() {
     rig journalctl --unit=jira-usaged --output=cat --no-pager --after-cursor="$(<"$scratch/cursor")"
 }
 
+# The same, whoever said it.
+whole_journal() {
+    rig journalctl --sync
+    rig journalctl --output=cat --no-pager --after-cursor="$(<"$scratch/cursor")"
+}
+
 # said_at PATTERN: the instant at which the journal said so first, after the mark.
 said_at() {
     rig journalctl --sync
