@@ -189,6 +189,7 @@ struct Daemon {
         let watch = ConsentWatch(
             grants: { Array(await vault.grants().values) }, clock: clock, now: now, logger: logger)
         let (serving, isServing) = AsyncStream<Void>.makeStream()
+        let (ready, isReady) = AsyncStream<Void>.makeStream()
         let control = ControlServer(socket: socket, logger: logger, handler: dispatcher)
         // Stopped from the last to the first: whoever waits for a pass is answered before the socket closes.
         let services: [any Service] = [
@@ -201,7 +202,11 @@ struct Daemon {
                 try await withThrowingDiscardingTaskGroup { group in
                     group.addTask { await service.run() }
                     group.addTask { await shielded.run() }
-                    group.addTask { await keeper.run() }
+                    group.addTask {
+                        // A round with much to delete or to blank writes for seconds, and nobody is to wait for it.
+                        for await _ in ready {}
+                        await keeper.run()
+                    }
                     group.addTask { await watch.run() }
                     group.addTask { await status.run() }
                     group.addTask { try await endWhenDamaged(store) }
@@ -210,7 +215,7 @@ struct Daemon {
             },
             NotifierService(
                 notifier: notifier, store: store, vault: vault, control: control, serving: serving,
-                clock: clock, logger: logger),
+                whenReady: { isReady.finish() }, clock: clock, logger: logger),
         ]
         var configuration = ServiceGroupConfiguration(
             services: services.map { .init(service: $0, successTerminationBehavior: .gracefullyShutdownGroup) },

@@ -70,6 +70,7 @@ struct NotifierService: Service {
     let control: ControlServer
     /// Ends when the socket is served.
     let serving: AsyncStream<Void>
+    let whenReady: @Sendable () -> Void
     let clock: any Clock<Duration>
     let logger: Logger
     /// Where there is no watchdog, signs of life are still taken for the log.
@@ -80,6 +81,7 @@ struct NotifierService: Service {
         try await checkAlive()
         _ = notifier.send(.ready, .status("ready"))
         logger.notice("Ready", metadata: .event(.ready, ["version": "\(programVersion)"]))
+        whenReady()
         let interval = (notifier.watchdogInterval ?? Self.usualInterval) / 2
         do {
             try await cancelWhenGracefulShutdown {

@@ -1,3 +1,4 @@
+import CSQLite
 import Foundation
 import TestInstallation
 import TestSupport
@@ -123,5 +124,35 @@ struct PrivacyTests {
             let report = try await installation.ask(Report.self, "privacy", "report")
             #expect(report.reported > 30 && report.lastError == nil)
         }
+    }
+
+    @Test("however much is to be erased, the daemon is ready first")
+    func readyFirst() async throws {
+        try await withTemporaryDirectory { directory in
+            try await Simulator.withSimulator(["--users", "40", "--issues", "80"], directory: directory) { simulator in
+                let installation = try Installation(directory: directory, simulator: simulator)
+                try await installation.withDaemon { _ in
+                    try await installation.connect(to: simulator)
+                    try await installation.sync()
+                    _ = try await installation.ask(Report.self, "privacy", "report")
+                }
+                try execute("UPDATE accountReport SET dueAt = 1", in: "\(installation.statePath)/usage.db")
+                try await installation.withDaemon { daemon in
+                    while daemon.isRunning, !daemon.errors.contains("were erased") { await Task.yield() }
+                    let lines = daemon.errors.split(separator: "\n")
+                    let ready = try #require(lines.firstIndex { $0.contains("Ready") }, "\(lines)")
+                    let erased = try #require(lines.firstIndex { $0.contains("were erased") }, "\(lines)")
+                    #expect(ready < erased)
+                }
+            }
+        }
+    }
+
+    private func execute(_ sql: String, in path: String) throws {
+        var database: OpaquePointer?
+        defer { sqlite3_close(database) }
+        try #require(sqlite3_open_v2(path, &database, SQLITE_OPEN_READWRITE, nil) == SQLITE_OK)
+        try #require(sqlite3_exec(database, sql, nil, nil, nil) == SQLITE_OK)
+        try #require(sqlite3_changes(database) > 0)
     }
 }
