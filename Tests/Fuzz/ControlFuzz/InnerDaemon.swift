@@ -71,9 +71,6 @@ enum InnerDaemon {
 extension ControlRequest {
     /// Whether its reply may come later than those to the requests after it.
     fileprivate var isAnsweredAside: Bool {
-        let parameters = JSON.object(params)
-        return id != .null
-            && (["privacy.report", "change.wait", "events.subscribe", "$/cancel"].contains(method)
-                || parameters["wait"] == true || meta != RequestMeta())
+        runsAside || id != .null && (method == CancelRequest.method || meta != RequestMeta())
     }
 }
