@@ -18,8 +18,8 @@ final class AcceptHandler: ChannelDuplexHandler {
         case stop
     }
 
-    /// Some three times what it takes to accept a connection and to close it.
-    private let pause = Pause(.microseconds(250))
+    /// Some five times what it takes to accept a connection and to close it.
+    private let pause = Pause(.microseconds(500))
     /// A connection that never settles must not keep the listener open.
     private static let patience = TimeAmount.milliseconds(100)
 

@@ -172,7 +172,7 @@ struct AcceptHandlerTests {
         #expect(reads.count == 1)
         try channel.writeInbound(EmbeddedChannel() as any Channel)
         channel.read()
-        channel.embeddedEventLoop.advanceTime(by: .microseconds(249))
+        channel.embeddedEventLoop.advanceTime(by: .microseconds(499))
         #expect(reads.count == 1)
         channel.embeddedEventLoop.advanceTime(by: .microseconds(1))
         #expect(reads.count == 2)
