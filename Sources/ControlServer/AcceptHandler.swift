@@ -18,7 +18,7 @@ final class AcceptHandler: ChannelDuplexHandler {
         case stop
     }
 
-    /// Some five times what it takes to accept a connection and to close it.
+    /// Some four times what it takes to accept a connection and to close it.
     private let pause = Pause(.microseconds(500))
     /// A connection that never settles must not keep the listener open.
     private static let patience = TimeAmount.milliseconds(100)

@@ -17,7 +17,8 @@ healthy() {
     mark
 }
 
-# refused STATUS LINE...: a start has to end with that exit status and stay ended, with these lines in the journal.
+# refused STATUS LINE...: a start has to end with that exit status and stay ended, with these lines in the journal, as
+# `reader` reads it where that is set.
 refused() {
     local status=$1 line said
     shift

@@ -189,14 +189,17 @@ mark() {
 }
 
 journal() {
-    rig journalctl --sync
-    rig journalctl --unit=jira-usaged --output=cat --no-pager --after-cursor="$(<"$scratch/cursor")"
+    since_mark --unit=jira-usaged
 }
 
 # The same, whoever said it.
 whole_journal() {
+    since_mark
+}
+
+since_mark() {
     rig journalctl --sync
-    rig journalctl --output=cat --no-pager --after-cursor="$(<"$scratch/cursor")"
+    rig journalctl "$@" --output=cat --no-pager --after-cursor="$(<"$scratch/cursor")"
 }
 
 # said_at PATTERN: the instant at which the journal said so first, after the mark.
