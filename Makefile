@@ -230,7 +230,8 @@ install: ## Install under $(PREFIX), after `make release` (DESTDIR, PREFIX and S
 	    > $(DESTDIR)$(SHARE)/bash-completion/completions/jirausagectl
 	umask 022; $(RELEASE)/jirausagectl completion zsh > $(DESTDIR)$(SHARE)/zsh/site-functions/_jirausagectl
 	umask 022; $(RELEASE)/jirausagectl completion fish > $(DESTDIR)$(SHARE)/fish/vendor_completions.d/jirausagectl.fish
-	install -D -m 0644 -t $(DESTDIR)$(EXAMPLES) systemd/config.toml $(addprefix systemd/dropins/,$(DROPINS))
+	install -D -m 0644 -t $(DESTDIR)$(EXAMPLES) examples/config.toml $(addprefix systemd/dropins/,$(DROPINS))
+	# It never changes: `jirausagectl setup` writes into it, and wherever it did dpkg would stop each upgrade and ask.
 	test -e $(DESTDIR)$(CONFIG) || install -D -m 0644 systemd/config.toml $(DESTDIR)$(CONFIG)
 
 .PHONY: uninstall

@@ -75,6 +75,9 @@ package enum VaultError: Error, Hashable, Sendable, CustomStringConvertible {
             "\(path) is \(isLink ? "a symbolic link" : "not a regular file"): put the vault itself there"
         case .mode(let path, let mode):
             "\(path) has mode 0\(String(mode, radix: 8)), which must be 0600: run `chmod 0600 \(path.shellWord)`"
+        case .owner(let path, let owner, 0):
+            "\(path) belongs to user \(owner), and this is root: have that user run it, as its unit does:"
+                + " systemctl start jira-usaged"
         case .owner(let path, let owner, let user):
             "\(path) belongs to user \(owner), and must to user \(user): run `chown \(user) \(path.shellWord)`"
         case .sameKey(let path):
@@ -91,7 +94,8 @@ package enum VaultError: Error, Hashable, Sendable, CustomStringConvertible {
             "\(path) is an older copy: the tokens of \(account) were replaced since; stop, put the newer file back and"
                 + " start, or run `jirausagectl auth login`"
         case .clientRejected:
-            "Atlassian refuses the client id or secret: check oauth.client_id and the client secret; no consent is lost"
+            "Atlassian refuses the client id or secret; no consent is lost: look them up in its console, and give the right"
+                + " ones by `jirausagectl setup --client-id ID --client-secret-file FILE`"
         case .unavailable(let account, let retryAfter):
             "no new token for \(account) yet: tried again in \(retryAfter.components.seconds) s"
         case .noRefreshToken(let account):

@@ -149,7 +149,7 @@ extension ClientError {
 
     fileprivate func hint(_ service: ServiceWords) -> String? {
         switch self {
-        case .noSocket: "Start it: \(service.start)"
+        case .noSocket: service.begin
         case .refused: "See why it ended, and start it: \(service.journal); \(service.start)"
         case .permissionDenied(let path): "See who may open it: ls -ld \(ServiceWords.directory(of: path).shellWord)"
         case .pathTooLong: "Name a shorter one, of 107 bytes at most: jirausagectl --socket PATH status"

@@ -30,15 +30,26 @@ struct Installation {
         }
         let isUsers = settings.isUsers || (!exists(Self.systemSocket) && exists(usersSocket))
         socket = isUsers ? usersSocket : Self.systemSocket
-        service = ServiceWords(isUsers: isUsers)
+        // In the clear they are where the unit was told to look for them there.
+        let secrets = ["client-secret.cred", "client-secret"].map { "\(Machine.configurationDirectory)/\($0)" }
+        service = ServiceWords(isUsers: isUsers, isSetUp: isUsers || secrets.contains(where: exists))
     }
 }
 
 /// The commands by which the service manager is asked about the daemon.
 struct ServiceWords: Hashable {
     let isUsers: Bool
+    /// Whether there is a secret for it to start with, as far as that can be seen.
+    var isSetUp = true
 
     static let system = ServiceWords(isUsers: false)
+
+    /// What makes a daemon answer where none is.
+    var begin: String {
+        isSetUp
+            ? "Start it: \(start)"
+            : "Set it up: sudo jirausagectl setup; or, where that is done, start it: \(start)"
+    }
 
     var start: String { "systemctl \(isUsers ? "--user " : "")start jira-usaged" }
     var journal: String { "journalctl \(isUsers ? "--user " : "")-u jira-usaged -n 20" }

@@ -109,6 +109,7 @@ struct Daemon {
                             "store.lost": "\(aside.lost.joined(separator: ","))",
                         ]))
             }
+            if opening.isNew { logger.notice("There was no database; a new one was begun") }
             if let copy = opening.copy {
                 logger.notice(
                     "The database was brought into a new form",
@@ -179,10 +180,17 @@ struct Daemon {
         let auth = AuthHandler(
             store: store, vault: vault, keyOrigin: keyOrigin, connector: connector, shielded: shielded,
             feed: feed, now: now)
+        let problems = startProblems(vault: vault, transport: transport)
         let dispatcher = makeDispatcher(
             store: store, auth: auth, live: live, service: service, budget: budget,
             privacy: PrivacyHandler(store: store, keeper: keeper, shielded: shielded, now: now),
-            problems: startProblems(vault: vault, transport: transport))
+            problems: problems)
+        for problem in problems {
+            logger.error(
+                "The daemon cannot read Jira before an administrator acts",
+                metadata: .event(
+                    .impaired, ["problem": "\(problem.message)", "problem.hint": "\(problem.hint ?? "")"]))
+        }
         let status = StatusWatch(
             feed: feed, status: { try? await dispatcher.handlers.daemon.status() },
             tell: { [notifier] in notifier.send(.status($0)) }, clock: clock)
@@ -308,8 +316,13 @@ struct Daemon {
     }
 
     private static func makeDirectory(_ path: String, mode: mode_t) throws(DaemonFailure) {
-        guard mkdir(path, mode) != 0, errno != EEXIST else { return }
-        throw .directory(path: path, message: "\(String(cString: strerror(errno))): create it for the daemon's user")
+        guard mkdir(path, mode) != 0 else { return }
+        let number = errno
+        guard number != EEXIST else { return }
+        let advice =
+            number == EROFS
+            ? "let the unit write there, see By hand in jira-usaged(8)" : "create it for the daemon's user"
+        throw .directory(path: path, message: "\(String(cString: strerror(number))): \(advice)")
     }
 }
 
@@ -320,18 +333,46 @@ struct Secrets: Sendable {
     let vaultKey: SecretSource<VaultKey>.Found
 
     init(_ settings: DaemonSettings) throws(DaemonFailure) {
-        do throws(SecretError) {
-            clientSecret = try settings.clientSecret.read().value
-            vaultKey = try settings.vaultKey.read()
-        } catch .missing("vault-key", let path, let setting) where TokenVault.exists(at: settings.vaultPath) {
-            throw .secret(.vaultWithoutKey(vault: settings.vaultPath, path: path, setting: setting))
-        } catch {
-            throw .secret(error)
-        }
+        clientSecret = try settings.read(settings.clientSecret).value
+        vaultKey = try settings.read(settings.vaultKey)
     }
 }
 
 extension DaemonSettings {
+    /// Reads the secrets, as far as who asks can: what the unit alone can decrypt is there, and more is not known of it.
+    ///
+    /// - Returns: what is to be said of it, line by line.
+    func checkSecrets() throws(DaemonFailure) -> [String] {
+        var notes: [String] = []
+        func check<Value>(_ source: SecretSource<Value>) throws(DaemonFailure) {
+            guard let sealed = source.sealedPath else { return _ = try read(source) }
+            notes.append("\(source.name) is encrypted in \(sealed): systemd opens it for the unit, and it was not read")
+        }
+        try check(clientSecret)
+        try check(vaultKey)
+        return notes
+    }
+
+    fileprivate func read<Value>(
+        _ source: SecretSource<Value>
+    ) throws(DaemonFailure) -> SecretSource<Value>.Found {
+        do throws(SecretError) {
+            return try source.read()
+        } catch .missing("vault-key", let path, let setting) where TokenVault.exists(at: vaultPath) {
+            throw .secret(.vaultWithoutKey(vault: vaultPath, path: path, setting: setting))
+        } catch {
+            throw .secret(error)
+        }
+    }
+
+    /// What is to be said of the groups that the system does not know.
+    var unknownGroups: [String] {
+        let groups = GroupNumbers()
+        return [("read_group", access.readGroup), ("admin_group", access.adminGroup)].compactMap { key, group in
+            groups[group] == nil ? "access.\(key): there is no group \(group), so that nobody is a member of it" : nil
+        }
+    }
+
     fileprivate var vaultPath: String { "\(stateDirectory)/vault.db" }
 }
 

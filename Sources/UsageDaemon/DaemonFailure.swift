@@ -19,7 +19,7 @@ enum DaemonFailure: Error, CustomStringConvertible {
         switch self {
         case .usage: 64
         case .settings, .secret, .lock, .socket, .directory: 78
-        case .store(.newer), .store(.foreign), .store(.denied): 78
+        case .store(.newer), .store(.foreign), .store(.noFile), .store(.denied): 78
         case .store(.full), .store(.corrupt), .store(.failed): 74
         case .vault(.newer), .vault(.foreign), .vault(.inUse), .vault(.noFile), .vault(.mode), .vault(.owner): 78
         case .vault: 74

@@ -17,18 +17,23 @@ package enum DaemonProgram {
             try await start(arguments: arguments, environment: environment)
             return 0
         } catch {
-            // Who only has it checked may not live long enough for the journal to learn whose the entry is.
-            let isChecked = arguments.contains { $0.hasPrefix("--check-") }
-            tell(error, inJournal: !isChecked && JournalStream.isConnected(environment["JOURNAL_STREAM"]))
+            if !JournalStream.isConnected(environment["JOURNAL_STREAM"]) {
+                StandardError.write("jira-usaged: \(error)")
+            } else if arguments.contains(where: { $0.hasPrefix("--check-") }) {
+                // It may not live long enough for the journal to learn whose an entry is; of a line it knows, and of its
+                // priority by what stands before it: sd-daemon(3).
+                for line in error.description.split(separator: "\n") {
+                    StandardError.write("<\(JournalEntry.Priority.error.rawValue)>\(line)")
+                }
+            } else {
+                enter(error)
+            }
             return error.exitStatus
         }
     }
 
-    /// The one line that says why it ended; in the journal so that it is found by what it is.
-    private static func tell(_ failure: DaemonFailure, inJournal: Bool) {
-        guard inJournal else {
-            return StandardError.write("jira-usaged: \(failure)")
-        }
+    /// Tells the journal why it ended, so that it is found there by what it is.
+    private static func enter(_ failure: DaemonFailure) {
         let entry = JournalEntry(
             priority: .error, message: failure.description,
             fields: [
@@ -59,8 +64,10 @@ package enum DaemonProgram {
             throw .settings(error)
         }
         if options.checkConfig {
-            _ = try Secrets(settings)
-            print(settings.report)
+            // First, for it is worth seeing whatever is wrong with the secrets.
+            print(settings.report, terminator: "")
+            fflush(stdout)
+            for note in try settings.checkSecrets() + settings.unknownGroups { print("# \(note)") }
             return
         }
         // For `ExecReload=`, where systemd before version 254 has no credentials; and a reload reads none.

@@ -9,6 +9,8 @@ package enum LoggedEvent: String, Sendable, CaseIterable {
     case stopping = "94a3cc25fa5c46668de11c5803296bbd"
     /// The daemon could not start, or ended by itself.
     case startFailed = "6258ee4ed02440d58fc1cdff12621208"
+    /// The daemon is up, and cannot do what it is for.
+    case impaired = "9b7e5e0d5c3f4a53a1c6f0e28d4b7a16"
     /// The daemon's test of itself failed.
     case selfTestFailed = "bb22d265f17b4d3bb40c63b20566bc05"
     /// The configuration was read anew, and taken.

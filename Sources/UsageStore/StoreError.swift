@@ -6,6 +6,8 @@ package enum StoreError: Error, Hashable, Sendable, CustomStringConvertible {
     case newer(path: String)
     /// The file is a database of some other program. Nothing was changed.
     case foreign(path: String)
+    /// There is something at the path that is no file: a directory, a FIFO, a device. Nothing was changed.
+    case noFile(path: String)
     /// The file or its directory may not be read and written by the daemon's user.
     case denied(path: String, message: String)
     /// No room on the disk: the transaction was undone, what was committed before is whole.
@@ -21,6 +23,8 @@ package enum StoreError: Error, Hashable, Sendable, CustomStringConvertible {
             "\(path) was written by a newer jira-usaged; install that version again, or move the file away to start anew"
         case .foreign(let path):
             "\(path) is not a database of jira-usaged; move it away, or name another state_directory"
+        case .noFile(let path):
+            "\(path) is not a regular file: move it away, or put the database itself there"
         case .denied(let path, let message):
             "\(path) cannot be used: \(message); it and its directory must belong to the daemon's user, on a file system that may be written"
         case .full(let path):

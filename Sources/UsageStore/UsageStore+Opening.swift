@@ -11,12 +11,14 @@ package struct StoreOpening: Hashable, Sendable {
         package let path: String
         /// What SQLite said of it.
         package let damage: String
-        /// Tables of which nothing could be read any more.
+        /// Tables of which not all could be read any more.
         package let lost: [String]
     }
 
     /// The damaged file that was set aside; `nil` where the file was whole.
     package var aside: Aside?
+    /// Whether there was no file, or one without a byte in it.
+    package var isNew = false
     /// The copy from before a migration; `nil` where there was nothing to migrate.
     package var copy: String?
 }
@@ -32,19 +34,24 @@ extension UsageStore {
     /// - Parameters:
     ///   - path: in an existing directory; that no other process has it open is the caller's to hold.
     ///   - isWorking: called again and again while something takes long, and only if it goes on.
-    /// - Throws: `newer` or `foreign` before anything was written, `full`, `failed`.
+    /// - Throws: `newer`, `foreign` or `noFile` before anything was written, `full`, `failed`.
     package static func open(
         path: String, at now: Instant, isWorking: @escaping @Sendable () -> Void = {}
     ) throws(StoreError) -> (store: UsageStore, opening: StoreOpening) {
+        var status = stat()
+        // SQLite would wait for whoever writes to a FIFO.
+        if stat(path, &status) == 0, status.st_mode & S_IFMT != S_IFREG { throw .noFile(path: path) }
         var opening = StoreOpening()
         removeFiles(beside: path, named: backupMark)
         try finishReplacement(of: path)
+        opening.isNew = stat(path, &status) != 0 || status.st_size == 0
         do throws(StoreError) {
             try refuseDamaged(path: path, isWorking: isWorking)
             opening.copy = try copyBeforeMigration(path: path, isWorking: isWorking)
             return (try UsageStore(path: path, isWorking: isWorking), opening)
         } catch .corrupt(_, let damage) {
             let lost = try makeReplacement(of: path, at: now)
+            if lost.contains(erasures) { try noteLostErasures(path: path) }
             opening.aside = .init(path: try setAside(path, at: now), damage: damage, lost: lost)
             try finishReplacement(of: path)
             return (try UsageStore(path: path, isWorking: isWorking), opening)
@@ -57,8 +64,16 @@ extension UsageStore {
 
     /// Has the next start test the whole file before it is used. What it says stays until then, whatever becomes of this
     /// process.
-    static func suspect(path: String) {
-        Glibc.close(Glibc.open(suspicion(path), O_CREAT | O_WRONLY | O_CLOEXEC | O_NOFOLLOW, 0o600))
+    static func suspect(path: String) { _ = mark(suspicion(path)) }
+
+    /// Makes an empty file that says something by being there.
+    ///
+    /// - Returns: whether it is there; `errno` says why not.
+    static func mark(_ path: String) -> Bool {
+        let descriptor = Glibc.open(path, O_CREAT | O_WRONLY | O_CLOEXEC | O_NOFOLLOW, 0o600)
+        guard descriptor >= 0 else { return false }
+        Glibc.close(descriptor)
+        return true
     }
 
     /// Tests a file under suspicion, which takes seconds for each GB. No other is tested: a start must be quick.
@@ -105,7 +120,7 @@ extension UsageStore {
     /// Makes the file that is to take the place of a damaged one, beside it. A stop before it is done costs nothing: the
     /// damaged one is still in its place, and it is made again.
     ///
-    /// - Returns: the tables of which nothing could be taken over.
+    /// - Returns: the tables of which not all could be taken over.
     private static func makeReplacement(of path: String, at now: Instant) throws(StoreError) -> [String] {
         let store = try UsageStore(path: replacement(of: path))
         let lost = try store.salvage(from: path, at: now)
@@ -123,44 +138,6 @@ extension UsageStore {
         } else if rename(new, path) != 0, errno != ENOENT {
             throw .failed(path: path, message: "cannot be put in place: \(String(cString: strerror(errno)))")
         }
-    }
-
-    /// What Jira cannot tell again: which sites are connected, who was erased, which tokens are the newest, and which number
-    /// the last change had.
-    private static let irreplaceable = [
-        "site", "erasedAccount", "grantGeneration", "grantFloor", "privacyState", "privacyCount", "commitCount",
-    ]
-
-    /// Copies what can be read of the damaged file's irreplaceable tables, in one transaction.
-    ///
-    /// - Returns: the tables of which nothing could be read.
-    private func salvage(from damaged: String, at now: Instant) throws(StoreError) -> [String] {
-        var configuration = Configuration()
-        configuration.readonly = true
-        let source = try? DatabaseQueue(path: damaged, configuration: configuration)
-        var lost: [String] = []
-        do {
-            try pool.write { database in
-                for table in Self.irreplaceable {
-                    guard let rows = try? source?.read({ try Row.fetchAll($0, sql: "SELECT * FROM \(table)") }) else {
-                        lost.append(table)
-                        continue
-                    }
-                    for row in rows { try database.insertSalvaged(row, into: table) }
-                }
-                try database.execute(sql: "INSERT OR IGNORE INTO syncState (siteKey) SELECT siteKey FROM site")
-                // Copies of names may be left in pages of the damaged file only, which is not this one.
-                try database.execute(sql: "UPDATE privacyState SET isWipeDue = 0")
-                // Whoever waits for a higher number than the last one would otherwise wait for long.
-                if lost.contains("commitCount") {
-                    try database.execute(sql: "UPDATE commitCount SET number = ?", arguments: [now.milliseconds])
-                }
-            }
-            try? source?.close()
-        } catch {
-            throw StoreError(error, path: path)
-        }
-        return lost
     }
 
     // MARK: - Migration
@@ -227,18 +204,6 @@ extension UsageStore {
             else { return nil }
             return file
         }
-    }
-}
-
-extension Database {
-    /// By the columns that both files have: an older one may lack some.
-    fileprivate func insertSalvaged(_ row: Row, into table: String) throws {
-        let known = Set(try columns(in: table).map(\.name))
-        let names = row.columnNames.filter(known.contains)
-        let places = names.map { _ in "?" }.joined(separator: ", ")
-        try execute(
-            sql: "INSERT OR REPLACE INTO \(table) (\(names.joined(separator: ", "))) VALUES (\(places))",
-            arguments: StatementArguments(names.map { row[$0] as DatabaseValue }))
     }
 }
 

@@ -35,6 +35,13 @@ struct BackupTests {
             let auth: Auth
         }
 
+        struct Problem: Decodable {
+            let kind: String
+            let hint: String
+        }
+
+        let health: String
+        let problems: [Problem]
         let sites: [Site]
     }
 
@@ -78,6 +85,21 @@ struct BackupTests {
                 let again = try await installation.client("store", "backup", file)
                 #expect(again.exitCode == 64 && again.errors.contains("--force"))
                 #expect(try await installation.client("store", "backup", "--force", file).exitCode == 0)
+                let link = "\(directory)/link.db"
+                symlink(file, link)
+                #expect(try await installation.client("store", "backup", "--force", link).exitCode == 0)
+                #expect(try FileManager.default.destinationOfSymbolicLink(atPath: link) == file)
+                symlink("\(directory)/nothing", "\(directory)/dangling")
+                mkfifo("\(directory)/fifo", 0o600)
+                for (place, message) in [
+                    ("/dev/null", "write to what it is: jirausagectl store backup - > /dev/null"),
+                    ("\(directory)/fifo", "is no file that could be replaced"), (directory, "is no file"),
+                    ("\(directory)/dangling", "leads nowhere"), ("", "is empty"),
+                ] {
+                    let refused = try await installation.client("store", "backup", "--force", place)
+                    #expect(refused.exitCode == 64 && refused.errors.contains(message), "\(refused.errors)")
+                }
+                #expect(access("\(directory)/nothing", F_OK) != 0)
                 let nowhere = try await installation.client("store", "backup", "\(directory)/none/copy.db")
                 #expect(nowhere.exitCode == 65 && nowhere.errors.contains("No such file"))
                 let files = try FileManager.default.contentsOfDirectory(atPath: directory)
@@ -129,8 +151,34 @@ struct BackupTests {
                 try await installation.sync()
                 #expect(try await counts(installation) == before)
                 #expect(
-                    try await installation.ask(Status.self, "status").sites.map(\.auth.state) == ["valid"])
+                    try await installation.ask(Status.self, "status", exiting: [isReadable ? 0 : 1]).sites.map(
+                        \.auth.state) == ["valid"])
                 #expect(daemon.errors.contains("damaged database was set aside"))
+            }
+        }
+    }
+
+    @Test("where erasures were lost with a damaged database, status says so until an administrator has seen to it")
+    func lostErasures() async throws {
+        try await withSite { installation, simulator, _ in
+            let database = "\(installation.statePath)/usage.db"
+            try await installation.withDaemon { daemon in
+                try await installation.connect(to: simulator)
+                try await installation.sync()
+                daemon.signal(SIGTERM)
+                #expect(await daemon.exitCode() == 0)
+            }
+            try #require(truncate(database, 9000) == 0)
+            try await installation.withDaemon { _ in
+                while try await counts(installation).isEmpty {}
+                try await installation.sync()
+                let status = try await installation.ask(Status.self, "status", exiting: [1])
+                #expect(status.health == "degraded" && status.problems.map(\.kind) == ["erasuresLost"])
+                let hint = try #require(status.problems.first?.hint)
+                let file = try #require(hint.split(separator: " ").last.map(String.init))
+                #expect(hint.contains("jirausagectl privacy erase ACCOUNT") && hint.hasSuffix("rm \(file)"))
+                #expect(unlink(file) == 0)
+                #expect(try await installation.ask(Status.self, "status").problems.isEmpty)
             }
         }
     }

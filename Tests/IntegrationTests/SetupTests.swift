@@ -25,6 +25,8 @@ struct SetupTests {
                 #expect(screen.contains("set the callback URL http://127.0.0.1:1234/cb"))
                 await terminal.type("my id\u{15}has \"quotes\"\n")
                 try await terminal.wait("the question again") { $0.components(separatedBy: "Client id: ").count > 2 }
+                await terminal.type(" Qe0v T4cG \n")
+                try await terminal.wait("the question again") { $0.components(separatedBy: "Client id: ").count > 3 }
                 await terminal.type(" Qe0vT4cG \n")
                 try await terminal.wait(for: "Client secret (it is not shown): ")
                 // An empty line is none; a key that mends and the marks around what is pasted mean what they say.
@@ -99,6 +101,34 @@ struct SetupTests {
             if let key { #expect(try machine.opened("vault-key") == key) }
             #expect(try machine.read("world/active") == "active\n")
             #expect(try machine.read("world/reload") == "no\n" && machine.read("world/enabled") == "enabled\n")
+        }
+    }
+
+    @Test("changes nothing where the daemon would refuse the configuration, and shows what it says of which line")
+    func wrongConfiguration() async throws {
+        try await FakeMachine.with { machine in
+            try machine.remove("usr/bin/jira-usaged")
+            symlink(Program.daemon, machine.path("usr/bin/jira-usaged"))
+            try FileManager.default.createDirectory(
+                atPath: machine.path("etc/jira-usaged"), withIntermediateDirectories: true)
+            try machine.write("etc/jira-usaged/config.toml", "[oauth]\nclientid = \"a\"\n[sync]\ninterval = \"1s\"\n")
+            try machine.write("secret", Self.secret)
+            let words = [
+                "setup", "--root", machine.root, "--client-id", "Qe0vT4cG", "--client-secret-file",
+                machine.path("secret"),
+            ]
+            for words in [words, words + ["--no-start"]] {
+                let run = try await runToEnd(Program.client, words, directory: machine.root)
+                #expect(run.exitCode == 78)
+                let file = machine.path("etc/jira-usaged/config.toml")
+                // As it would be, with the line that setup puts in.
+                #expect(run.errors.contains("\n  \(file):2: oauth.clientid: is not a key\n"), "\(run.errors)")
+                #expect(run.errors.contains("\n  \(file):5: sync.interval: "), "\(run.errors)")
+                #expect(machine.configurationFiles == ["config.toml"] && machine.changes.isEmpty)
+            }
+            try machine.write("etc/jira-usaged/config.toml", "[sync]\ninterval = \"1m\"\n")
+            let run = try await runToEnd(Program.client, words, directory: machine.root)
+            #expect(run.exitCode == 0, "\(run.errors)")
         }
     }
 

@@ -118,7 +118,18 @@ struct InstallationTests {
         #expect(try installation(Settings(), there: []).socket == Self.system)
         let own = try installation(Settings(), there: [Self.users])
         #expect(own.socket == Self.users)
-        #expect(own.service.start == "systemctl --user start jira-usaged")
+        #expect(own.service.begin == "Start it: systemctl --user start jira-usaged")
+    }
+
+    @Test(
+        "Where nothing was set up yet, that is what is said to be done",
+        arguments: ["client-secret", "client-secret.cred"])
+    func setUp(secret: String) throws {
+        let bare = try installation(Settings(), there: []).service.begin
+        #expect(
+            bare.hasPrefix("Set it up: sudo jirausagectl setup; ") && bare.hasSuffix(" systemctl start jira-usaged"))
+        let ready = try installation(Settings(), there: ["/etc/jira-usaged/\(secret)"]).service.begin
+        #expect(ready == "Start it: systemctl start jira-usaged")
     }
 
     @Test("--user means the user's own, wherever its runtime directory is")

@@ -3,11 +3,11 @@ import TestSupport
 import Testing
 import UsageDaemon
 
-/// `systemd/config.toml` is what an administrator reads first, and the file that the package installs.
+/// `systemd/config.toml` is the file that the package installs, and `examples/config.toml` the one to copy from.
 @Suite("The configuration that is installed")
 struct ExampleConfigurationTests {
-    private static func text() throws -> String {
-        let file = URL(filePath: #filePath).appending(path: "../../../systemd/config.toml").standardizedFileURL
+    private static func text(in directory: String = "examples") throws -> String {
+        let file = URL(filePath: #filePath).appending(path: "../../../\(directory)/config.toml").standardizedFileURL
         return try String(contentsOf: file, encoding: .utf8)
     }
 
@@ -21,7 +21,9 @@ struct ExampleConfigurationTests {
 
     @Test("sets nothing as it stands")
     func setsNothing() async throws {
-        #expect(try await load(Self.text()).origins.isEmpty)
+        for directory in ["examples", "systemd"] {
+            #expect(try await load(Self.text(in: directory)).origins.isEmpty)
+        }
     }
 
     @Test("names every key, each with its default")

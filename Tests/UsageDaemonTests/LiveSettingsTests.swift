@@ -73,6 +73,9 @@ struct LiveSettingsTests {
         #expect(problem.kind == "configurationNotTaken")
         #expect(problem.message.contains("sync.threshold") && problem.message.contains("sync.nonsense"))
         #expect(!problem.message.contains("\n"))
+        // A restart would read the configuration that cannot be read, so that none is advised.
+        let waiting = try #require(settings.problems.last)
+        #expect(waiting.kind == "restartNeeded" && waiting.hint?.contains("systemctl") == false)
         _ = settings.take(try await load(["sync.threshold = \"40d\""]))
         #expect(settings.problems.isEmpty)
         #expect(settings.thresholdDays == 40)

@@ -39,6 +39,9 @@ struct SettingsSecretTests {
             let error = try folder.clientSecretError(as: 4711)
             #expect(error == .owner(path: path, is: geteuid(), mustBe: 4711))
             #expect(error?.description.contains("`chown 4711 \(path)`") == true)
+            // Given to root, it would be refused to the unit.
+            let asRoot = SecretError.owner(path: path, is: 4711, mustBe: 0).description
+            #expect(!asRoot.contains("chown") && asRoot.hasSuffix("systemctl start jira-usaged"))
         }
     }
 

@@ -68,7 +68,7 @@ struct OpeningTests {
             try old.close()
             let signs = Mutex(0)
             let (store, opening) = try UsageStore.open(path: path, at: Self.now) { signs.withLock { $0 += 1 } }
-            #expect(signs.withLock { $0 } > 0)
+            #expect(signs.withLock { $0 } > 0 && !opening.isNew)
             #expect(try await store.sites().map(\.name) == ["One"])
             let copy = try #require(opening.copy)
             #expect(copy == "\(path).before-\(programVersion)")
@@ -131,14 +131,72 @@ struct OpeningTests {
             #expect(try await store.grantGenerations().newest == [Self.reader: 7])
             #expect(store.change.value >= change)
             // Seen again, somebody who was erased stays so.
-            try await store.keep(
-                [
-                    .people([Self.person(Self.gone)], listedAt: Self.now)
-                ], state: SiteState(), for: site.key)
-            let found = try await store.find(Self.gone.rawValue, on: nil)
-            let records = try await store.records(of: found.map(\.key), asOf: nil)
-            #expect(records.allSatisfy { $0.erasedAt != nil && $0.displayName == nil } && !records.isEmpty)
+            #expect(try await isErased(Self.gone, in: store))
+            #expect(store.lostErasures == nil)
             try store.close()
+        }
+    }
+
+    /// Lists somebody who was erased once more, and looks whether they are back.
+    private func isErased(_ account: AccountID, in store: UsageStore) async throws -> Bool {
+        let site = try await store.connect(
+            cloudID: CloudID(rawValue: "c1"), name: "One", url: "https://one.atlassian.net", grantAccount: Self.reader,
+            at: Self.now)
+        try await store.keep([.people([Self.person(account)], listedAt: Self.now)], state: SiteState(), for: site.key)
+        let found = try await store.find(account.rawValue, on: nil)
+        let records = try await store.records(of: found.map(\.key), asOf: nil)
+        return records.allSatisfy { $0.erasedAt != nil && $0.displayName == nil } && !records.isEmpty
+    }
+
+    @Test("wherever a file was cut off, whoever was erased stays so, or it is told that they may be back")
+    func truncated() async throws {
+        try await withTemporaryDirectory { directory in
+            let whole = "\(directory)/whole.db"
+            let (_, site) = try await fill(whole)
+            let bytes = try Data(contentsOf: URL(filePath: whole))
+            var outcomes: Set<String> = []
+            for pages in [1, 2, 5, 10, 20, 30, 40, 60, 98, 150, bytes.count / 4096 - 2] {
+                let path = "\(directory)/\(pages).db"
+                // Of the last page a part is left.
+                try bytes.prefix(pages * 4096 + 1000).write(to: URL(filePath: path))
+                let (store, opening) = try UsageStore.open(path: path, at: Self.now)
+                let lost = try #require(opening.aside?.lost)
+                #expect(lost.contains("erasedAccount") == (store.lostErasures != nil))
+                let sites = try await store.sites()
+                #expect(lost.contains("site") || sites == [site])
+                let isErased = try await isErased(Self.gone, in: store)
+                #expect(isErased || store.lostErasures != nil, "\(pages) pages: \(lost)")
+                outcomes.insert("\(isErased) \(lost.contains("erasedAccount"))")
+                try store.close()
+            }
+            // Cut late, all of it is read; cut early, it is told.
+            #expect(outcomes.isSuperset(of: ["true false", "false true"]), "\(outcomes)")
+        }
+    }
+
+    @Test("where the table of erasures is damaged, what accounts say of theirs is taken, and it is told until noted")
+    func lostErasures() async throws {
+        try await withTemporaryDirectory { directory in
+            let path = "\(directory)/usage.db"
+            _ = try await fill(path)
+            let page = try await DatabaseQueue(path: path).read { database in
+                try Int.fetchOne(database, sql: "SELECT rootpage FROM sqlite_schema WHERE name = 'erasedAccount'")
+            }
+            UsageStore.suspect(path: path)
+            let file = try FileHandle(forUpdating: URL(filePath: path))
+            try file.seek(toOffset: UInt64(try #require(page) - 1) * 4096)
+            try file.write(contentsOf: Data(repeating: 0xA5, count: 4096))
+            try file.close()
+            let (store, opening) = try UsageStore.open(path: path, at: Self.now)
+            #expect(opening.aside?.lost == ["erasedAccount"])
+            #expect(try await isErased(Self.gone, in: store))
+            #expect(store.lostErasures == path + ".erasures-lost")
+            try store.close()
+            let (again, second) = try UsageStore.open(path: path, at: Self.now)
+            #expect(second == StoreOpening())
+            #expect(unlink(try #require(again.lostErasures)) == 0)
+            #expect(again.lostErasures == nil)
+            try again.close()
         }
     }
 
@@ -214,6 +272,25 @@ struct OpeningTests {
             try await DatabaseQueue(path: foreign).write { try $0.execute(sql: "CREATE TABLE theirs (x)") }
             #expect(throws: StoreError.foreign(path: foreign)) { try UsageStore.open(path: foreign, at: Self.now) }
             #expect(try files(directory).filter { $0.contains("damaged") || $0.contains("before") } == [])
+        }
+    }
+
+    @Test("what is no file is refused as it is, and nobody waits for what comes out of it")
+    func irregular() async throws {
+        try await withTemporaryDirectory { directory in
+            let (fifo, folder) = ("\(directory)/fifo", "\(directory)/folder")
+            try #require(mkfifo(fifo, 0o600) == 0 && mkdir(folder, 0o700) == 0)
+            for path in [fifo, folder] {
+                #expect(throws: StoreError.noFile(path: path)) { try UsageStore.open(path: path, at: Self.now) }
+            }
+            #expect(try files(directory) == ["fifo", "folder"])
+            let link = "\(directory)/link"
+            try #require(symlink("\(directory)/usage.db", link) == 0)
+            let (store, opening) = try UsageStore.open(path: link, at: Self.now)
+            #expect(opening.isNew)
+            try store.close()
+            #expect(
+                try files(directory).filter { !$0.hasPrefix("usage.db-") } == ["fifo", "folder", "link", "usage.db"])
         }
     }
 

@@ -61,7 +61,7 @@ reloads() {
     local before
     healthy
     before=$(property MainPID)
-    sed -i 's/^# interval = .*/interval = "20m"/' "$ROOT$configuration/config.toml"
+    printf '[sync]\ninterval = "20m"\n' >>"$ROOT$configuration/config.toml"
     rig systemctl reload jira-usaged
     expect_state active running success
     expect "$before" "$(property MainPID)" 'the process'
@@ -76,13 +76,18 @@ refuses_bad_reload() {
     cp "$ROOT$configuration/config.toml" "$scratch/good.toml"
     sed -i 's/^interval = .*/intervall = "20m"/' "$ROOT$configuration/config.toml"
     rig systemctl reload jira-usaged 2>/dev/null || status=$?
-    cat "$scratch/good.toml" >"$ROOT$configuration/config.toml"
     expect 1 "$status" 'the exit status of systemctl reload'
+    expect_line 'configurationNotTaken' "$(rig jirausagectl status --json || true)"
+    cat "$scratch/good.toml" >"$ROOT$configuration/config.toml"
     expect_state active running
     expect "$before" "$(property MainPID)" 'the process'
     answers
     said=$(journal)
     expect_line 'config.toml.*[0-9].*intervall' "$said"
+    expect_line '^/etc/jira-usaged/config.toml:[0-9]*: sync.intervall' \
+        "$(rig journalctl -u jira-usaged -p err -o cat --no-pager)"
+    rig systemctl reload jira-usaged
+    healthy
     grep -m 1 intervall <<<"$said" | sed 's/^/figure: /'
 }
 

@@ -2,6 +2,7 @@ import ArgumentParser
 import ControlClient
 import ControlProtocol
 import Glibc
+import UsageModel
 
 struct StoreCommand: CommandGroup {
     static let configuration = CommandConfiguration(
@@ -129,14 +130,30 @@ private enum BackupTarget {
             self = .output(console)
             return
         }
-        guard replaces || access(path, F_OK) != 0 else {
-            throw .usage("\(path) is there already; name another file, or repeat with --force")
-        }
+        let path = try Self.target(of: path, replaces: replaces)
         do throws(Errno) {
             self = .file(try NewFile(for: path, partial: "\(path).partial"), path: path, replaces: replaces)
         } catch {
             throw .data("\(path): \(String(cString: strerror(error.number)))")
         }
+    }
+
+    /// The file itself, where a link leads to it.
+    private static func target(of path: String, replaces: Bool) throws(CommandFailure) -> String {
+        var status = stat()
+        guard !path.isEmpty else { throw .usage("the name of the file is empty") }
+        guard stat(path, &status) == 0 else {
+            guard lstat(path, &status) != 0 else { throw .usage("\(path) is a symbolic link that leads nowhere") }
+            // Not there, or not to be reached, which is told when it is made.
+            return path
+        }
+        guard status.st_mode & S_IFMT == S_IFREG else {
+            throw .usage(
+                "\(path) is no file that could be replaced; name one, or write to what it is: "
+                    + "jirausagectl store backup - > \(path.shellWord)")
+        }
+        guard replaces else { throw .usage("\(path) is there already; name another file, or repeat with --force") }
+        return SetupFiles.target(of: path)
     }
 
     func write(_ bytes: [UInt8]) throws(CommandFailure) {

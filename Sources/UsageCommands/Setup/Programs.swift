@@ -32,11 +32,16 @@ struct Programs {
     /// - Parameter input: what it reads; nothing where there is none. It goes by no argument, for every user sees those.
     func run(_ name: String, _ arguments: [String], input: Secret? = nil) throws(SetupFailure) -> Ending {
         guard let path = path(of: name) else { throw .missingProgram(name) }
+        return try Self.run(path: path, arguments, input: input)
+    }
+
+    /// The same with a program that is known by its path.
+    static func run(path: String, _ arguments: [String], input: Secret? = nil) throws(SetupFailure) -> Ending {
         guard let streams = Streams() else { throw .file(path: path, errno: errno) }
         defer { streams.close() }
         let failure: CInt
         let child: pid_t
-        (child, failure) = Self.start([path] + arguments, streams)
+        (child, failure) = start([path] + arguments, streams)
         streams.closeTheirs()
         guard failure == 0 else { throw .file(path: path, errno: failure) }
         streams.input.send(Array((input?.exposed ?? "").utf8))

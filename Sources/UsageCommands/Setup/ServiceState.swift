@@ -7,7 +7,7 @@ struct ServiceState: Hashable {
     /// Instants as ``init(_:)`` reads them: in UTC, with microseconds.
     static let command = [
         "show", "--timestamp=us+utc", "--property=LoadState,ActiveState,UnitFileState,NeedDaemonReload",
-        "--property=ExecMainStartTimestamp,ExecMainStatus", unit,
+        "--property=ExecMainStartTimestamp,ExecMainStatus,ExecStart", unit,
     ]
 
     var load = ""
@@ -18,6 +18,8 @@ struct ServiceState: Hashable {
     var startedAt: Instant?
     /// What the daemon, or who prepared its start, ended with.
     var exitStatus = 0
+    /// The daemon's program.
+    var program: String?
 
     init(_ text: String) {
         for line in text.split(separator: "\n") {
@@ -28,6 +30,9 @@ struct ServiceState: Hashable {
             case "ActiveState": active = parts[1]
             case "UnitFileState": unitFile = parts[1]
             case "NeedDaemonReload": needsReload = parts[1] == "yes"
+            case "ExecStart":
+                // For example: { path=/usr/sbin/jira-usaged ; argv[]=/usr/sbin/jira-usaged ; ignore_errors=no ; …
+                program = parts[1].split(separator: " ").first { $0.hasPrefix("path=") }.map { String($0.dropFirst(5)) }
             case "ExecMainStatus": exitStatus = Int(parts[1]) ?? 0
             case "ExecMainStartTimestamp":
                 // For example: Fri 2026-11-27 18:03:12.123456 UTC
@@ -54,7 +59,6 @@ struct ServiceState: Hashable {
     /// - Parameter changedAt: when the last of the files was changed that the daemon reads as it starts.
     func commands(changedAt: Instant) -> [ServiceCommand] {
         var commands: [ServiceCommand] = []
-        if needsReload { commands.append(.reloadUnits) }
         if unitFile != "enabled" { commands.append(.enable) }
         // Whoever failed too often is not started again before this.
         if active == "failed" { commands.append(.forgetFailure) }

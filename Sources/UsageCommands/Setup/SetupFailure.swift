@@ -20,6 +20,8 @@ enum SetupFailure: Error {
     case badSecret(SetupSecret, source: String)
     case unreadableSecret(SetupSecret, path: String, errno: CInt)
     case configuration(path: String, ConfigurationText.Refusal)
+    /// The daemon would refuse it; what it says of it.
+    case refusedConfiguration(path: String, says: [String])
     case running(directory: String)
     case file(path: String, errno: CInt)
     /// A program of the system's could not do what it was asked for; what it said.
@@ -47,6 +49,8 @@ enum SetupFailure: Error {
         case .configuration(let path, .malformed(let line)): "\(path), line \(line): this is not TOML"
         case .configuration(let path, .unusual(let name, let line)):
             "\(path), line \(line): \(name) is written in a way that setup does not change"
+        case .refusedConfiguration(let path, _):
+            "the daemon would not start with \(path); nothing was changed"
         case .running(let directory): "another setup is at work in \(directory)"
         case .file(let path, let errno): "\(path): \(Self.words(errno))"
         case .program(let what, _): "\(what) failed"
@@ -73,7 +77,7 @@ enum SetupFailure: Error {
                 + "consent again later: mv \(vault.shellWord) \((vault + ".old").shellWord)"
         case .badSecret(let secret, _): "Give another file, or - for standard input: \(secret.option) FILE"
         case .unreadableSecret(let secret, _, _): "Give a file that is there: \(secret.option) FILE"
-        case .configuration(_, .malformed): "Correct it, and begin again: jirausagectl setup"
+        case .configuration(_, .malformed), .refusedConfiguration: "Correct it, and begin again: jirausagectl setup"
         case .configuration(_, .unusual(let name, _)):
             "Write \(name) as a line of its own below its [table], in one line, and begin again: jirausagectl setup"
         case .running: "Wait for it, and begin again: jirausagectl setup"
@@ -93,7 +97,9 @@ enum SetupFailure: Error {
     /// Lines of other programs, to be shown below the message.
     var details: [String] {
         switch self {
-        case .program(_, let says), .encryption(_, _, let says), .service(_, let says): says
+        case .refusedConfiguration(_, let says), .program(_, let says), .encryption(_, _, let says),
+            .service(_, let says):
+            says
         default: []
         }
     }
@@ -106,7 +112,7 @@ enum SetupFailure: Error {
         case .unanswered, .badSecret, .unreadableSecret: "malformedData"
         case .interrupted: "interrupted"
         case .noServiceManager, .missingProgram, .notInstalled, .masked, .unitReadsElsewhere, .keyMissing,
-            .configuration, .program, .encryption:
+            .configuration, .refusedConfiguration, .program, .encryption:
             "badConfiguration"
         case .running: "setupRunning"
         case .file: "storage"
@@ -121,7 +127,7 @@ enum SetupFailure: Error {
         case .unanswered, .badSecret, .unreadableSecret: .data
         case .interrupted: .interrupted
         case .noServiceManager, .missingProgram, .notInstalled, .masked, .unitReadsElsewhere, .keyMissing,
-            .configuration, .program, .encryption:
+            .configuration, .refusedConfiguration, .program, .encryption:
             .configuration
         case .running: .tryAgain
         case .file: .storage

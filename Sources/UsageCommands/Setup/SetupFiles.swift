@@ -72,7 +72,8 @@ enum SetupFiles {
         }
     }
 
-    private static func target(of path: String) -> String {
+    /// What a path leads to in the end; the path itself where that is not there.
+    static func target(of path: String) -> String {
         guard let resolved = realpath(path, nil) else { return path }
         defer { free(resolved) }
         return String(cString: resolved)

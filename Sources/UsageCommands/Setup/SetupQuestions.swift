@@ -14,7 +14,7 @@ struct SetupQuestions {
                 console.printError("\n")
                 break
             }
-            let text = line.filter { !$0.isWhitespace }
+            let text = line.withoutOuterBlanks
             guard let refusal = ConfigurationKey.clientID.refusal(of: text) else { return text }
             console.printError("jirausagectl: it \(refusal)\n")
         }
@@ -54,11 +54,21 @@ struct SetupQuestions {
             // The terminal has gone, and the person with it.
             if bytes.isEmpty { return nil }
             switch reader.append(bytes).first {
-            case .line(let text): return text.filter { !$0.isWhitespace }
+            case .line(let text): return text.withoutOuterBlanks
             case .tooLong: return ""
             case .end: return nil
             case nil: continue
             }
         }
+    }
+}
+
+extension String {
+    /// A blank at an end comes with what was copied. One within is part of something that was not meant, and for whoever
+    /// looks at the text to refuse.
+    fileprivate var withoutOuterBlanks: String {
+        var text = Substring(self).drop(while: \.isWhitespace)
+        while text.last?.isWhitespace == true { text.removeLast() }
+        return String(text)
     }
 }

@@ -55,6 +55,8 @@ struct SetupRun {
     private func checkServiceManager() throws(SetupFailure) {
         guard SetupFiles.exists(machine.path("/run/systemd/system")) else { throw .noServiceManager }
         guard programs.path(of: "systemd-creds") != nil else { throw .missingProgram("systemd-creds") }
+        // A unit whose files have changed since they were read is not the one that will be started, nor shown.
+        if try serviceState().needsReload { try reloadUnits() }
         if let refusal = try serviceState().refusal { throw refusal }
         let unit = try systemctl(["cat", ServiceState.unit])
         guard unit.isGood else { throw .notInstalled }
@@ -65,6 +67,14 @@ struct SetupRun {
             guard credentials.sources[secret.rawValue] == .init(path: path, isEncrypted: true) else {
                 throw .unitReadsElsewhere(secret, path: path)
             }
+        }
+    }
+
+    private func reloadUnits() throws(SetupFailure) {
+        let words = ServiceCommand.reloadUnits.words
+        let answer = try systemctl(words)
+        guard answer.isGood else {
+            throw .program(what: "systemctl " + words.joined(separator: " "), says: answer.says)
         }
     }
 
@@ -112,7 +122,7 @@ struct SetupRun {
             console.printError(try registration())
         }
         let settings = options.settings(clientID: plan.asksForClientID ? try questions.clientID() : nil)
-        _ = try edited(settings)
+        try check(edited(settings).text)
         let clientSecret: Secret? =
             if plan.clientSecret == .person {
                 try questions.clientSecret()
@@ -278,6 +288,29 @@ struct SetupRun {
         } catch {
             throw .configuration(path: machine.configurationFile, error)
         }
+    }
+
+    /// Has the daemon read the configuration as it will be, before anything is changed.
+    private func check(_ text: ConfigurationText) throws(SetupFailure) {
+        // One that is not there does not start either, and that is told then.
+        guard let program = try serviceState().program, access(program, X_OK) == 0 else { return }
+        // In memory, as /run is, and without a name, so that nothing is left of it.
+        var name = Array(machine.path("/run/jira-usaged.XXXXXX").utf8CString)
+        let file = mkstemp(&name)
+        guard file >= 0 else { throw .file(path: machine.path("/run"), errno: errno) }
+        defer { close(file) }
+        unlink(name)
+        if case .failed(let errno) = Console.write(text.bytes, to: file) {
+            throw .file(path: machine.path("/run"), errno: errno)
+        }
+        let path = "/proc/\(getpid())/fd/\(file)"
+        let answer = try Programs.run(path: program, ["--check-reload", "--config", path])
+        guard !answer.isGood else { return }
+        let says = answer.says.map { line in
+            line.replacing("jira-usaged: ", with: "", maxReplacements: 1)
+                .replacing(path, with: machine.configurationFile)
+        }
+        throw .refusedConfiguration(path: machine.configurationFile, says: says)
     }
 
     private func configure(_ settings: [ConfigurationKey: String]) throws(SetupFailure) -> SetupReport.Step {

@@ -36,6 +36,7 @@ struct DaemonHandler: Sendable {
         {
             problems.append(problem)
         }
+        if let file = store.lostErasures { problems.append(.erasuresLost(file)) }
         if facts.isEmpty, startProblems.isEmpty { problems.append(.notConnected) }
         var sites: [StatusReport.Site] = []
         for facts in facts {
@@ -100,6 +101,14 @@ struct DaemonHandler: Sendable {
 extension StatusReport.Problem {
     static let notConnected = StatusReport.Problem(
         kind: "notConnected", message: "no Jira site is connected", hint: "Connect one: jirausagectl auth login")
+
+    /// - Parameter file: what says so, until somebody removes it.
+    fileprivate static func erasuresLost(_ file: String) -> Self {
+        .init(
+            kind: "erasuresLost",
+            message: "the database was damaged, and not all of who had been erased could be read: they may be back",
+            hint: "Erase them again (jirausagectl privacy erase ACCOUNT), and then: rm \(file.shellWord)")
+    }
 }
 
 extension StatusReport.Problem {

@@ -16,6 +16,8 @@ package struct DaemonSettings: Sendable, Hashable {
     package internal(set) var sync = Sync()
     package internal(set) var retention = Retention()
     package internal(set) var access = Access()
+    /// Whether it is a user's own daemon.
+    package internal(set) var isUsers = false
     /// Where systemd put the credentials, `CREDENTIALS_DIRECTORY`.
     package internal(set) var credentialsDirectory: String?
     /// Where each setting that is not a default came from, by its path (`sync.interval`).

@@ -58,14 +58,15 @@ final class LiveSettings: Sendable {
 
     /// What `status` tells of the last reload.
     var problems: [StatusReport.Problem] {
-        let (fault, waiting) = state.withLock { ($0.fault, $0.waiting) }
+        let (fault, waiting, isUsers) = state.withLock { ($0.fault, $0.waiting, $0.settings.isUsers) }
+        let service = isUsers ? "systemctl --user" : "systemctl"
         var problems: [StatusReport.Problem] = []
         if let fault {
             problems.append(
                 .init(
                     kind: "configurationNotTaken",
                     message: "the configuration was not taken, and what held before goes on: \(fault)",
-                    hint: "Mend it, then: systemctl reload jira-usaged"))
+                    hint: "Mend it, then: \(service) reload jira-usaged"))
         }
         if !waiting.isEmpty {
             problems.append(
@@ -73,7 +74,9 @@ final class LiveSettings: Sendable {
                     kind: "restartNeeded",
                     message: "changed in the configuration, and not in force before a restart: "
                         + waiting.joined(separator: ", "),
-                    hint: "Restart it, which refuses nobody: systemctl restart jira-usaged"))
+                    hint: fault == nil
+                        ? "Restart it, which refuses nobody: \(service) restart jira-usaged"
+                        : "Mend the configuration first: with this one the daemon would not start"))
         }
         return problems
     }

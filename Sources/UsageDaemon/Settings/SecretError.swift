@@ -36,6 +36,9 @@ package enum SecretError: Error, Sendable, Hashable, CustomStringConvertible {
                 + " a new key, and consent again"
         case .mode(let path, let mode):
             "\(path) has mode 0\(String(mode, radix: 8)), which must be 0600 or 0400: run `chmod 0600 \(path.shellWord)`"
+        case .owner(let path, let owner, 0):
+            "\(path) belongs to user \(owner), and this is root: have that user run it, as its unit does:"
+                + " systemctl start jira-usaged"
         case .owner(let path, let owner, let user):
             "\(path) belongs to user \(owner), and must to user \(user): run `chown \(user) \(path.shellWord)`"
         case .denied(let path, .some(let user)):

@@ -59,6 +59,13 @@ package struct SecretSource<Value: Sendable>: Sendable {
         }
     }
 
+    /// The encrypted credential that `setup` makes and the unit loads, where it is there and this process was not given what
+    /// is in it: it is somebody's at a terminal. `nil` otherwise.
+    package var sealedPath: String? {
+        let path = filePath + ".cred"
+        return credentialPath == nil && access(filePath, F_OK) != 0 && access(path, F_OK) == 0 ? path : nil
+    }
+
     private func parsed(_ text: String, path: String) throws(SecretError) -> Value {
         var end = text.endIndex
         while end > text.startIndex, text[text.index(before: end)].isNewline { end = text.index(before: end) }

@@ -57,6 +57,7 @@ extension DaemonSettings {
     init(user: UserDirectories?) {
         self.init()
         guard let user else { return }
+        isUsers = true
         stateDirectory = user.state
         controlSocket = user.runtime + "/control.sock"
         oauth.clientSecretFile = user.configuration + "/client-secret"

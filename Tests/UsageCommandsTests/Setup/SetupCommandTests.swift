@@ -321,6 +321,19 @@ struct SetupCommandTests {
         }
     }
 
+    @Test("asks the daemon itself whether it would start with the configuration, in the words of its path")
+    func refusedConfiguration() async throws {
+        try await FakeMachine.with { machine in
+            try machine.fail("jira-usaged", saying: "jira-usaged: not so")
+            try await expectRefusal(
+                machine, .configuration,
+                "the daemon would not start with \(machine.path("etc/jira-usaged/config.toml")); nothing was changed\n"
+                    + "  not so\nCorrect it, and begin again")
+            let call = try #require(machine.calls.last { $0.hasPrefix("jira-usaged ") })
+            #expect(call.contains("--check-reload --config /proc/"))
+        }
+    }
+
     @Test("is for the system's daemon, and has no rows")
     func otherOptions() async throws {
         try await FakeMachine.with { machine in

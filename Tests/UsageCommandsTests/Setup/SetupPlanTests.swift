@@ -149,12 +149,11 @@ struct SetupPlanTests {
             ([], "18:03:12.124", [.restart]),
             ([("active\n", "reloading\n")], "18:03:12.123", []),
             ([("enabled", "disabled")], "18:03:12.123", [.enable]),
-            ([("=no", "=yes")], "18:03:12.123", [.reloadUnits]),
             ([("active\n", "inactive\n")], "18:03:12.123", [.start]),
             ([("active\n", "activating\n")], "18:03:12.124", [.start]),
             (
-                [("active\n", "failed\n"), ("enabled", ""), ("=no", "=yes")], "18:03:12.123",
-                [.reloadUnits, .enable, .forgetFailure, .start]
+                [("active\n", "failed\n"), ("enabled", "")], "18:03:12.123",
+                [.enable, .forgetFailure, .start]
             ),
             ([("Fri 2026-11-27 18:03:12.123456 UTC", "")], "18:03:12.123", [.restart]),
         ] as [([(String, String)], String, [ServiceCommand])])
