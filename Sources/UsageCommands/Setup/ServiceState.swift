@@ -73,12 +73,11 @@ struct ServiceState: Hashable {
 }
 
 enum ServiceCommand: Hashable {
-    case reloadUnits, enable, forgetFailure, start, restart
+    case enable, forgetFailure, start, restart
 
     /// For systemctl(1).
     var words: [String] {
         switch self {
-        case .reloadUnits: ["daemon-reload"]
         case .enable: ["enable", ServiceState.unit]
         case .forgetFailure: ["reset-failed", ServiceState.unit]
         case .start: ["start", ServiceState.unit]

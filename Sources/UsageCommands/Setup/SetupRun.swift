@@ -71,11 +71,8 @@ struct SetupRun {
     }
 
     private func reloadUnits() throws(SetupFailure) {
-        let words = ServiceCommand.reloadUnits.words
-        let answer = try systemctl(words)
-        guard answer.isGood else {
-            throw .program(what: "systemctl " + words.joined(separator: " "), says: answer.says)
-        }
+        let answer = try systemctl(["daemon-reload"])
+        guard answer.isGood else { throw .program(what: "systemctl daemon-reload", says: answer.says) }
     }
 
     private func situation() throws(SetupFailure) -> SetupSituation {
