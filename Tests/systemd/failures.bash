@@ -289,9 +289,17 @@ damaged() {
     echo "figure: $aside"
 }
 
+problems() {
+    { rig jirausagectl status --json || true; } | jq --raw-output '.problems[].kind'
+}
+
 is_connected_still() {
     expect "$(<"$scratch/consent")" "$(consent)" 'whose consent for which site there is'
     rig jirausagectl sync run --wait
+    # Nothing could be read of a file without its first page, nor who had been erased.
+    expect erasuresLost "$(problems)" 'what is wrong'
+    rig rm $state/usage.db.erasures-lost
+    expect '' "$(problems)" 'what is wrong afterwards'
     rig jirausagectl status
     expect "$(<"$scratch/knowledge")" "$(knowledge)" 'what is known'
 }
