@@ -21,17 +21,13 @@ extension UsageStore {
         do {
             try pool.write { database in
                 for table in Self.irreplaceable {
-                    let found = source?.readableRows(of: table)
-                    for row in found?.rows ?? [] { try database.insertSalvaged(row, into: table) }
-                    if found?.isWhole != true { lost.append(table) }
+                    var (rows, isWhole) = source?.readableRows(of: table) ?? ([], false)
+                    for row in rows where try !database.takes(row, into: table) { isWhole = false }
+                    if !isWhole { lost.append(table) }
                 }
                 // Who was erased is noted with each account as well, and the one place may be damaged and not the other.
                 let accounts = source?.readableRows(of: "account", where: "erasedAt IS NOT NULL").rows
-                for row in accounts ?? [] {
-                    try database.execute(
-                        sql: "INSERT OR IGNORE INTO \(Self.erasures) (accountId, erasedAt) VALUES (?, ?)",
-                        arguments: [row["accountId"] as DatabaseValue, row["erasedAt"] as DatabaseValue])
-                }
+                for row in accounts ?? [] { _ = try database.takes(row, into: Self.erasures) }
                 try database.execute(sql: "INSERT OR IGNORE INTO syncState (siteKey) SELECT siteKey FROM site")
                 // Copies of names may be left in pages of the damaged file only, which is not this one.
                 try database.execute(sql: "UPDATE privacyState SET isWipeDue = 0")
@@ -106,13 +102,20 @@ extension Database {
         }
     }
 
-    /// By the columns that both files have: an older one may lack some.
-    fileprivate func insertSalvaged(_ row: Row, into table: String) throws {
+    /// Inserts a row by the columns that both files have: an older one may lack some.
+    ///
+    /// - Returns: whether it is a row that can be there; what is damaged may look like one.
+    fileprivate func takes(_ row: Row, into table: String) throws -> Bool {
         let known = Set(try columns(in: table).map(\.name))
         let names = row.columnNames.filter(known.contains)
         let places = names.map { _ in "?" }.joined(separator: ", ")
-        try execute(
-            sql: "INSERT OR REPLACE INTO \(table) (\(names.joined(separator: ", "))) VALUES (\(places))",
-            arguments: StatementArguments(names.map { row[$0] as DatabaseValue }))
+        do {
+            try execute(
+                sql: "INSERT OR REPLACE INTO \(table) (\(names.joined(separator: ", "))) VALUES (\(places))",
+                arguments: StatementArguments(names.map { row[$0] as DatabaseValue }))
+            return true
+        } catch let error as DatabaseError where error.resultCode == .SQLITE_CONSTRAINT {
+            return false
+        }
     }
 }
