@@ -29,7 +29,7 @@ is_explained() {
         }
         grep -q '^Subject: .' "$scratch/entry"
     done < <(sed -nE 's/^ *case ([A-Za-z]+) = "[0-9a-f]{32}"/\1/p' "$events")
-    expect_line '^░░ The daemon has opened its databases' \
+    expect_line '^░░ The daemon serves its control socket' \
         "$(rig journalctl --unit=jira-usaged --catalog --no-pager MESSAGE_ID="$(event ready)")"
 }
 
