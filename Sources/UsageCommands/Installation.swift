@@ -47,7 +47,7 @@ struct ServiceWords: Hashable {
     /// What makes a daemon answer where none is.
     var begin: String {
         isSetUp
-            ? "Start it: \(start)"
+            ? "Start it, and see why not where that fails: \(start); \(journal)"
             : "Set it up: sudo jirausagectl setup; or, where that is done, start it: \(start)"
     }
 

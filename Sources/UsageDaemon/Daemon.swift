@@ -98,7 +98,9 @@ struct Daemon {
         let patience = StartPatience(notifier: notifier)
         do throws(StoreError) {
             let (store, opening) = try UsageStore.open(
-                path: "\(settings.stateDirectory)/usage.db", at: now(), isWorking: patience.ask)
+                path: "\(settings.stateDirectory)/usage.db", at: now(),
+                // The vault is made after it.
+                isExpected: TokenVault.exists(at: settings.vaultPath), isWorking: patience.ask)
             if let aside = opening.aside {
                 logger.critical(
                     "A damaged database was set aside; everything is read again from Jira",

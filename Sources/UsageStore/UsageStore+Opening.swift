@@ -33,10 +33,11 @@ extension UsageStore {
     ///
     /// - Parameters:
     ///   - path: in an existing directory; that no other process has it open is the caller's to hold.
+    ///   - isExpected: whether there has been a file for certain: then erasures are lost with one that is not there.
     ///   - isWorking: called again and again while something takes long, and only if it goes on.
     /// - Throws: `newer`, `foreign` or `noFile` before anything was written, `full`, `failed`.
     package static func open(
-        path: String, at now: Instant, isWorking: @escaping @Sendable () -> Void = {}
+        path: String, at now: Instant, isExpected: Bool = false, isWorking: @escaping @Sendable () -> Void = {}
     ) throws(StoreError) -> (store: UsageStore, opening: StoreOpening) {
         var status = stat()
         // SQLite would wait for whoever writes to a FIFO.
@@ -45,6 +46,7 @@ extension UsageStore {
         removeFiles(beside: path, named: backupMark)
         try finishReplacement(of: path)
         opening.isNew = stat(path, &status) != 0 || status.st_size == 0
+        if opening.isNew, isExpected { try noteLostErasures(path: path) }
         do throws(StoreError) {
             try refuseDamaged(path: path, isWorking: isWorking)
             opening.copy = try copyBeforeMigration(path: path, isWorking: isWorking)

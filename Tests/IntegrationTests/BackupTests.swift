@@ -100,6 +100,13 @@ struct BackupTests {
                     #expect(refused.exitCode == 64 && refused.errors.contains(message), "\(refused.errors)")
                 }
                 #expect(access("\(directory)/nothing", F_OK) != 0)
+                // What the daemon itself has open is no copy to be replaced.
+                for own in [database, "\(installation.statePath)/vault.db"] {
+                    let bytes = try Data(contentsOf: URL(filePath: own))
+                    let refused = try await installation.client("store", "backup", "--force", own)
+                    #expect(refused.exitCode == 64 && refused.errors.contains("in use"), "\(refused.errors)")
+                    #expect(try Data(contentsOf: URL(filePath: own)).prefix(100) == bytes.prefix(100))
+                }
                 let nowhere = try await installation.client("store", "backup", "\(directory)/none/copy.db")
                 #expect(nowhere.exitCode == 65 && nowhere.errors.contains("No such file"))
                 let files = try FileManager.default.contentsOfDirectory(atPath: directory)
@@ -176,7 +183,7 @@ struct BackupTests {
                 #expect(status.health == "degraded" && status.problems.map(\.kind) == ["erasuresLost"])
                 let hint = try #require(status.problems.first?.hint)
                 let file = try #require(hint.split(separator: " ").last.map(String.init))
-                #expect(hint.contains("jirausagectl privacy erase ACCOUNT") && hint.hasSuffix("rm \(file)"))
+                #expect(hint.contains("jirausagectl privacy erase ACCOUNT --force") && hint.hasSuffix("rm \(file)"))
                 #expect(unlink(file) == 0)
                 #expect(try await installation.ask(Status.self, "status").problems.isEmpty)
             }

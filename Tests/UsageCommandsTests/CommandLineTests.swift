@@ -145,13 +145,14 @@ struct FailureTests {
         #expect(
             run.errors == """
                 jirausagectl: jira-usaged is not running (no socket at /nowhere/s)
-                Start it: systemctl start jira-usaged
+                Start it, and see why not where that fails: systemctl start jira-usaged; journalctl -u jira-usaged -n 20
 
                 """)
         let quiet = try await jirausagectl(["status", "--json"], variables: ["JIRA_USAGED_SOCKET": "/nowhere/s"])
         #expect(
             quiet.errors == #"{"code":null,"message":"jira-usaged is not running (no socket at /nowhere/s)","#
-                + #""data":{"kind":"daemonNotRunning","retryable":false,"hint":"Start it: systemctl start jira-usaged"}}"#
+                + #""data":{"kind":"daemonNotRunning","retryable":false,"hint":"Start it, and see why not where that fails: "#
+                + #"systemctl start jira-usaged; journalctl -u jira-usaged -n 20"}}"#
                 + "\n")
     }
 

@@ -300,6 +300,24 @@ struct OpeningTests {
         }
     }
 
+    @Test(
+        "where a file is missing or empty that was there before, erasures may be lost with it",
+        arguments: [true, false])
+    func missing(isEmpty: Bool) async throws {
+        try await withTemporaryDirectory { directory in
+            let path = "\(directory)/usage.db"
+            try UsageStore.open(path: path, at: Self.now, isExpected: false).store.close()
+            let (whole, _) = try UsageStore.open(path: path, at: Self.now, isExpected: true)
+            #expect(whole.lostErasures == nil)
+            try whole.close()
+            for suffix in ["", "-wal", "-shm"] { unlink(path + suffix) }
+            if isEmpty { try Data().write(to: URL(filePath: path)) }
+            let (store, opening) = try UsageStore.open(path: path, at: Self.now, isExpected: true)
+            #expect(opening.isNew && store.lostErasures != nil)
+            try store.close()
+        }
+    }
+
     // MARK: - Copies
 
     @Test("copies go when they are old, and at once when somebody is erased")

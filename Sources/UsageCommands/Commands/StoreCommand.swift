@@ -153,7 +153,22 @@ private enum BackupTarget {
                     + "jirausagectl store backup - > \(path.shellWord)")
         }
         guard replaces else { throw .usage("\(path) is there already; name another file, or repeat with --force") }
+        guard !isInUse(path) else {
+            throw .usage("\(path) is a database in use, and is not replaced; name another file")
+        }
         return SetupFiles.target(of: path)
+    }
+
+    /// Whether another process holds a lock on the file, as SQLite does on what it has open: the daemon's own databases
+    /// are nobody's copies.
+    private static func isInUse(_ path: String) -> Bool {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        guard descriptor >= 0 else { return false }
+        defer { close(descriptor) }
+        var lock = flock()
+        lock.l_type = Int16(F_WRLCK)
+        lock.l_whence = Int16(SEEK_SET)
+        return fcntl(descriptor, F_GETLK, &lock) == 0 && lock.l_type != Int16(F_UNLCK)
     }
 
     func write(_ bytes: [UInt8]) throws(CommandFailure) {

@@ -106,8 +106,12 @@ extension StatusReport.Problem {
     fileprivate static func erasuresLost(_ file: String) -> Self {
         .init(
             kind: "erasuresLost",
-            message: "the database was damaged, and not all of who had been erased could be read: they may be back",
-            hint: "Erase them again (jirausagectl privacy erase ACCOUNT), and then: rm \(file.shellWord)")
+            message: """
+                the database was lost or damaged, and with it, at least in part, who had been erased: they may be back
+                """,
+            hint: """
+                Erase again whoever was (jirausagectl privacy erase ACCOUNT --force), and then: rm \(file.shellWord)
+                """)
     }
 }
 
