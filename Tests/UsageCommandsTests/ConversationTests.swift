@@ -145,9 +145,9 @@ struct RestartTests {
         }
     }
 
-    @Test("What may have changed something is not asked again")
+    @Test("What may have changed something is not asked again, nor what the next daemon would say of another database")
     func writing() async throws {
-        for arguments in [["auth", "logout", "c1"], ["sync", "run"], ["call", "ping"]] {
+        for arguments in [["auth", "logout", "c1"], ["sync", "run"], ["call", "ping"], ["store", "check"]] {
             let result = try await run(arguments) { _, conversation in conversation.hangUp() }
             #expect(result.run.status == .tryAgain)
             #expect(result.times == 1)

@@ -205,8 +205,9 @@ extension ClientError {
 }
 
 extension ControlMethod {
-    /// Whether it may be asked twice for the answer of one.
+    /// Whether it may be asked twice for the answer of one. Not ``CheckStore``: damage that it comes upon ends the daemon,
+    /// and the next one has set that database aside, so that the second answer would be of another.
     fileprivate static var changesNothing: Bool {
-        access < .admin || [ExportPerson.method, BackupStore.method, CheckStore.method].contains(method)
+        access < .admin || [ExportPerson.method, BackupStore.method].contains(method)
     }
 }
