@@ -65,8 +65,8 @@ extension UsageStore {
         }
     }
 
-    /// The file whose presence says that, of a damaged database, not all could be read of who was erased: somebody may be
-    /// back. It is an administrator's to remove; `nil` where there is none.
+    /// The file whose presence says that with a database that was damaged or lost, at least in part, went who had been
+    /// erased: somebody may be back. It is an administrator's to remove; `nil` where there is none.
     package var lostErasures: String? {
         let file = Self.lostErasures(path)
         return access(file, F_OK) == 0 ? file : nil

@@ -60,6 +60,22 @@ struct BackupTests {
         try await installation.ask(Status.self, "status", exiting: [0, 1, 78]).sites.map(\.counts)
     }
 
+    /// Has a site read, and stops the daemon in order, so that the file holds everything and not its log.
+    ///
+    /// - Returns: what is known.
+    private func readAndStop(
+        _ installation: Installation, _ simulator: Simulator
+    ) async throws -> [Status.Site.Counts] {
+        try await installation.withDaemon { daemon in
+            try await installation.connect(to: simulator)
+            try await installation.sync()
+            let known = try await counts(installation)
+            daemon.signal(SIGTERM)
+            #expect(await daemon.exitCode() == 0)
+            return known
+        }
+    }
+
     @Test("a copy that was made while a sync wrote is whole, and put back it answers as it did")
     func roundTrip() async throws {
         try await withSite { installation, simulator, directory in
@@ -132,15 +148,7 @@ struct BackupTests {
     func damaged(isReadable: Bool) async throws {
         try await withSite { installation, simulator, _ in
             let database = "\(installation.statePath)/usage.db"
-            var before: [Status.Site.Counts] = []
-            try await installation.withDaemon { daemon in
-                try await installation.connect(to: simulator)
-                try await installation.sync()
-                before = try await counts(installation)
-                // In order, so that the file holds everything and not its log.
-                daemon.signal(SIGTERM)
-                #expect(await daemon.exitCode() == 0)
-            }
+            let before = try await readAndStop(installation, simulator)
             let vault = try Data(contentsOf: URL(filePath: "\(installation.statePath)/vault.db"))
             if isReadable {
                 // Found by the test of the whole file, after which the sites can still be read.
@@ -169,12 +177,7 @@ struct BackupTests {
     func lostErasures() async throws {
         try await withSite { installation, simulator, _ in
             let database = "\(installation.statePath)/usage.db"
-            try await installation.withDaemon { daemon in
-                try await installation.connect(to: simulator)
-                try await installation.sync()
-                daemon.signal(SIGTERM)
-                #expect(await daemon.exitCode() == 0)
-            }
+            _ = try await readAndStop(installation, simulator)
             try #require(truncate(database, 9000) == 0)
             try await installation.withDaemon { _ in
                 while try await counts(installation).isEmpty {}
@@ -194,12 +197,7 @@ struct BackupTests {
     func damagedAtWork() async throws {
         try await withSite { installation, simulator, _ in
             let database = "\(installation.statePath)/usage.db"
-            try await installation.withDaemon { daemon in
-                try await installation.connect(to: simulator)
-                try await installation.sync()
-                daemon.signal(SIGTERM)
-                #expect(await daemon.exitCode() == 0)
-            }
+            _ = try await readAndStop(installation, simulator)
             try await installation.withDaemon { daemon in
                 // Not even the beginning can be read, by whoever opens it anew.
                 try overwrite(database, last: .max)

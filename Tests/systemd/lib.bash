@@ -94,7 +94,7 @@ find_package() {
         return
     fi
     DEB=$(find .build/deb -name 'jira-usaged_*.deb' 2>/dev/null | head -n 1)
-    newest=$(find Sources debian systemd man Makefile Package.swift -type f -not -path 'debian/jira-usaged/*' \
+    newest=$(find Sources debian systemd examples man Makefile Package.swift -type f -not -path 'debian/jira-usaged/*' \
         -not -path 'debian/.debhelper/*' -not -name files -not -name '*.substvars' -not -name '*.debhelper*' \
         ${DEB:+-newer "$DEB"} -print -quit)
     if [[ -z $DEB || -n $newest ]]; then
