@@ -169,34 +169,6 @@ struct SiteReader: Sendable {
         return (reading, [.issues(rows), .activities(activities)])
     }
 
-    private func histories(of issues: [IssueVersion], now: Instant) async throws -> Outcome {
-        let (activities, count) = try await histories(of: issues.map(\.id)[...])
-        return Outcome(
-            answer: .histories(count), writes: [.activities(activities), .read(.histories, of: issues, at: now)])
-    }
-
-    /// What the changelogs tell, of half as many issues at once where that is too much for one answer.
-    private func histories(
-        of issues: ArraySlice<IssueID>
-    ) async throws(JiraError) -> (activities: [Activity], count: Int) {
-        do {
-            var (activities, count, token): ([Activity], Int, String?) = ([], 0, nil)
-            repeat {
-                let page = try await jira.histories(of: Array(issues), pageToken: token)
-                activities += page.histories.flatMap(Activity.told(by:))
-                count += page.histories.count
-                token = page.next
-            } while token != nil
-            return (activities, count)
-        } catch {
-            guard error == .tooLarge(.changelog), issues.count > 1 else { throw error }
-            let middle = issues.startIndex + issues.count / 2
-            let former = try await histories(of: issues[..<middle])
-            let latter = try await histories(of: issues[middle...])
-            return (former.activities + latter.activities, former.count + latter.count)
-        }
-    }
-
     private func comments(of issue: IssueVersion, now: Instant) async throws -> Outcome {
         var comments: [Comment] = []
         do throws(JiraError) {

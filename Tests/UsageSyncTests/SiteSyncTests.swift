@@ -47,6 +47,21 @@ struct SiteSyncTests {
         }
     }
 
+    @Test(
+        "who logged work stands in no history, and the worklog was edited so lately that the feed leaves it out",
+        arguments: 1...3 as ClosedRange<UInt64>)
+    func worklogsEditedJustNow(seed: UInt64) async throws {
+        var configuration = SimulatorConfiguration(users: 30, issues: 500, seed: seed)
+        configuration.namelessHistories = 0.7
+        try await SimulatedSite.with(configuration) { site in
+            let edits = try site.simulator.perform(count: 60, seed: seed, deed: .worklogEdited)
+            await site.pass()
+            let end = try #require(edits.last?.at).advanced(bySeconds: 60)
+            #expect(site.simulator.now < end, "The feed has them by now.")
+            try await site.expectOracle()
+        }
+    }
+
     @Test("a clock of ours that is put back or forward hides nothing", arguments: [-7200, -2400, 7200])
     func clockPutRight(seconds: Int) async throws {
         let error = Mutex(Duration.zero)
