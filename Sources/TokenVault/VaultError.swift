@@ -62,15 +62,15 @@ package enum VaultError: Error, Hashable, Sendable, CustomStringConvertible {
             "\(path) is in use by another process\(holder.map { " (pid \($0))" } ?? ""): stop the other jira-usaged,"
                 + " or give this one its own state_directory"
         case .newer(let path):
-            "\(path) was written by a newer jira-usaged: install that version again, or move the file away and consent"
-                + " again"
+            "\(path) was written by a newer jira-usaged: install that version again, or move the file away, start, and"
+                + " consent again"
         case .foreign(let path):
             "\(path) is not a vault of jira-usaged: move it away, or name another state_directory"
         case .wrongKey(let path):
-            "\(path) does not open with this vault-key: restore the key it was sealed with, or move the file away and"
-                + " consent again; nothing was changed"
+            "\(path) does not open with this vault-key: restore the key it was sealed with, or move the file away; then"
+                + " restart, and without the old key consent again; nothing was changed"
         case .damaged(let path, let what):
-            "\(path) is damaged (\(what)): move it away and consent again; nothing was changed"
+            "\(path) is damaged (\(what)): move it away, restart, and consent again; nothing was changed"
         case .noFile(let path, let isLink):
             "\(path) is \(isLink ? "a symbolic link" : "not a regular file"): put the vault itself there"
         case .mode(let path, let mode):

@@ -309,22 +309,22 @@ struct Daemon {
         var problems: [StatusReport.Problem] = []
         if case .failure(let fault) = transport {
             problems.append(
-                .init(kind: "badConfiguration", message: fault.message, hint: "See jira-usaged.conf(5), then restart."))
+                .init(
+                    kind: "badConfiguration", message: fault.message,
+                    hint: "See jira-usaged.conf(5), and then: \(settings.systemctl) restart jira-usaged"))
         }
         if case .locked(let message) = vault {
-            problems.append(.init(kind: "vaultLocked", message: message, hint: "See jira-usaged(8), then restart."))
+            problems.append(
+                .init(
+                    kind: "vaultLocked", message: message,
+                    hint: "When that is done: \(settings.systemctl) restart jira-usaged"))
         }
         return problems
     }
 
     private static func makeDirectory(_ path: String, mode: mode_t) throws(DaemonFailure) {
-        guard mkdir(path, mode) != 0 else { return }
-        let number = errno
-        guard number != EEXIST else { return }
-        let advice =
-            number == EROFS
-            ? "let the unit write there, see By hand in jira-usaged(8)" : "create it for the daemon's user"
-        throw .directory(path: path, message: "\(String(cString: strerror(number))): \(advice)")
+        guard mkdir(path, mode) != 0, errno != EEXIST else { return }
+        throw .directory(path: path, errno: errno)
     }
 }
 
@@ -397,13 +397,5 @@ extension OAuthClient {
             case .codeRejected, .unavailable, .unexpected, .cancelled: throw .ambiguous
             }
         }
-    }
-}
-
-extension String {
-    /// The directory that a path's last part is in.
-    fileprivate var parentDirectory: String {
-        guard let slash = lastIndex(of: "/") else { return "." }
-        return slash == startIndex ? "/" : String(self[..<slash])
     }
 }

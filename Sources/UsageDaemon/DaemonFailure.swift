@@ -1,4 +1,5 @@
 import ControlServer
+import Glibc
 import TokenVault
 import UsageStore
 
@@ -11,7 +12,8 @@ enum DaemonFailure: Error, CustomStringConvertible {
     case store(StoreError)
     case vault(VaultError)
     case socket(ListenError)
-    case directory(path: String, message: String)
+    /// It cannot be made, or not be written to.
+    case directory(path: String, errno: Int32)
     case `internal`(String)
 
     /// From sysexits(3).
@@ -27,6 +29,8 @@ enum DaemonFailure: Error, CustomStringConvertible {
         }
     }
 
+    private static func words(_ errno: Int32) -> String { String(cString: strerror(errno)) }
+
     var description: String {
         switch self {
         case .usage(let message), .internal(let message): message
@@ -36,7 +40,12 @@ enum DaemonFailure: Error, CustomStringConvertible {
         case .store(let error): error.description
         case .vault(let error): error.description
         case .socket(let error): error.description
-        case .directory(let path, let message): "\(path): \(message)"
+        case .directory(let path, EROFS):
+            "\(path): \(Self.words(EROFS)): let the unit write there, see By hand in jira-usaged(8)"
+        case .directory(let path, EACCES):
+            "\(path): \(Self.words(EACCES)): make it the daemon's user's (jira-usaged, or whom its unit names)"
+        case .directory(let path, let errno):
+            "\(path): \(Self.words(errno)): create it for the daemon's user"
         }
     }
 }

@@ -71,7 +71,7 @@ package enum DaemonProgram {
             return
         }
         // For `ExecReload=`, where systemd before version 254 has no credentials; and a reload reads none.
-        if options.checkReload { return }
+        if options.checkReload { return try settings.checkDirectories() }
         if options.user { settings.makeDirectories() }
         let destination: DaemonLogHandler.Destination =
             JournalStream.isConnected(environment["JOURNAL_STREAM"]) ? .journal : .standardError

@@ -48,6 +48,21 @@ struct LiveSettingsTests {
         #expect(settings.problems.isEmpty)
     }
 
+    @Test("no restart is advised where the daemon could not write what the configuration says")
+    func unwritable() async throws {
+        try await withTemporaryDirectory { directory in
+            let socket = "control_socket = \"\(directory)/s\""
+            let settings = LiveSettings(try await load([socket]))
+            for (state, isPossible) in [("\(directory)/new", true), ("\(directory)/none/new", false)] {
+                _ = settings.take(try await load([socket, "state_directory = \"\(state)\""]))
+                let problem = try #require(settings.problems.first)
+                #expect(problem.kind == "restartNeeded")
+                #expect(problem.hint?.contains("systemctl restart") == isPossible)
+                #expect(problem.hint?.contains("\(state): No such file or directory: create it") == !isPossible)
+            }
+        }
+    }
+
     @Test("what was taken is what is asked for, and a configuration that cannot be read changes none of it")
     func values() async throws {
         let settings = LiveSettings(try await load([]))

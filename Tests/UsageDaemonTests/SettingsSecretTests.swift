@@ -107,9 +107,9 @@ struct SettingsSecretTests {
             try folder.write("hunter2", to: "secret")
             try folder.write("\n", to: "client-secret")
             let settings = try folder.settings(credentials: folder.directory)
-            #expect(throws: SecretError.empty(name: "client-secret", path: folder.path("client-secret"))) {
-                try settings.clientSecret.read()
-            }
+            let error = SecretError.empty(name: "client-secret", .credential(path: folder.path("client-secret")))
+            #expect(throws: error) { try settings.clientSecret.read() }
+            #expect(error.description.contains("the credential client-secret holds no client-secret: encrypt"))
         }
     }
 
@@ -120,7 +120,7 @@ struct SettingsSecretTests {
             #expect(try folder.settings().vaultKey.read().origin == .file(path: folder.path("key")))
             for wrong in ["short", Data(repeating: 7, count: 33).base64EncodedString(), String(key.dropLast(4))] {
                 try folder.write(wrong, to: "key")
-                #expect(throws: SecretError.malformed(name: "vault-key", path: folder.path("key"))) {
+                #expect(throws: SecretError.malformed(name: "vault-key", .file(path: folder.path("key")))) {
                     try folder.settings().vaultKey.read()
                 }
             }
@@ -139,7 +139,7 @@ struct SettingsSecretTests {
             #expect(missing == .missing(name: "vault-key-next", path: path, setting: "vault.next_key_file"))
             #expect(missing.description.contains("/dev/urandom | base64 > \(path)"))
             try folder.write("short", to: "next")
-            #expect(try error() == .malformed(name: "vault-key-next", path: path))
+            #expect(try error() == .malformed(name: "vault-key-next", .file(path: path)))
             try folder.write(key, to: "next", mode: 0o644)
             #expect(try error() == .mode(path: path, is: 0o644))
             try folder.write(key, to: "next")

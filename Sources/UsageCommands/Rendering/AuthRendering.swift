@@ -114,11 +114,14 @@ extension AuthState.Ages {
 
 extension AuthReport {
     func text(_ style: Style) -> String {
-        let vault = vault?.text ?? (asOf == nil ? "" : "vault: locked; see jirausagectl status\n")
-        guard !sites.isEmpty else { return "No site is connected. Connect one: jirausagectl auth login\n" + vault }
+        let isVaultLocked = vault == nil && asOf != nil
+        let vault = vault?.text ?? (isVaultLocked ? "vault: locked; see jirausagectl status\n" : "")
+        guard !sites.isEmpty else {
+            return "No site is connected." + (isVaultLocked ? "" : " Connect one: jirausagectl auth login") + "\n" + vault
+        }
         return sites.map { site in
             var table = TextTable([("", .left), ("", .left)])
-            table.append(["connected", .init(site.auth.words)])
+            table.append(["connected", .init(site.auth.words(isVaultLocked: isVaultLocked))])
             if let asOf, let ages = site.auth.ages {
                 table.append(["consent", .init(ages.words(at: asOf), site.auth.emphasis(at: asOf))])
             }

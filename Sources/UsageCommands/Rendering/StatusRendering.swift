@@ -9,8 +9,9 @@ extension StatusReport {
             text += style.folded(printable(problem.message), lead: "  ! ", emphasis: health.emphasis)
             if let hint = problem.hint { text += style.folded(printable(hint), lead: "    ") }
         }
-        if sites.isEmpty { text += "No site is connected. Connect one: jirausagectl auth login\n" }
-        for site in sites { text += "\n" + site.text(style) }
+        let isVaultLocked = problems.contains { $0.kind == ControlError.Kind.vaultLocked.rawValue }
+        if sites.isEmpty, !isVaultLocked { text += "No site is connected. Connect one: jirausagectl auth login\n" }
+        for site in sites { text += "\n" + site.text(style, isVaultLocked: isVaultLocked) }
         // As it should be, it is not worth a line.
         if let vault, vault.keyPlace == .file || vault.isRekeyed { text += "\n" + vault.text }
         return text
@@ -36,9 +37,9 @@ extension StatusReport.Health {
 }
 
 extension StatusReport.Site {
-    fileprivate func text(_ style: Style) -> String {
+    fileprivate func text(_ style: Style, isVaultLocked: Bool) -> String {
         var table = TextTable([("", .left), ("", .left)])
-        table.append(["connected", .init(auth.words)])
+        table.append(["connected", .init(auth.words(isVaultLocked: isVaultLocked))])
         table.append(["sync", .init(sync.words)])
         if let waitingFor = sync.waitingFor { table.append(["waits", .init("for \(waitingFor.words)")]) }
         if let points = sync.points { table.append(["points", .init(points.words)]) }
@@ -73,7 +74,8 @@ extension CoverageState.Hole {
 }
 
 extension AuthState {
-    var words: String {
+    /// - Parameter isVaultLocked: then no consent can be given before the vault is open.
+    func words(isVaultLocked: Bool) -> String {
         let account = account?.displayName.map { " as \($0)" } ?? ""
         switch state {
         case .valid: return "yes\(account)" + (expiresAt.map { ", until \($0.day)" } ?? "")
@@ -81,6 +83,7 @@ extension AuthState {
         case .reauthorise where reason == .olderCopy:
             return "no: vault.db is an older copy: put the newer one back, or consent again: jirausagectl auth login"
         case .reauthorise: return "no: consent must be given again: jirausagectl auth login"
+        case .none where isVaultLocked: return "no: the vault is locked"
         case .none: return "no: jirausagectl auth login"
         }
     }

@@ -18,9 +18,19 @@ struct ConfigurationText {
     }
 
     /// What a key is set to; `nil` where it is not, or to something that is no text of one line.
-    func text(of key: String, in table: String) throws(Refusal) -> String? {
-        guard case .value(let range) = try place(of: key, in: table) else { return nil }
-        return TOMLEntries.text(bytes[range])
+    ///
+    /// - Parameter table: `nil` for a key that is in no table.
+    func text(of key: String, in table: String?) throws(Refusal) -> String? {
+        let range = if let table { try value(of: key, in: table) } else { value(of: key) }
+        return range.flatMap { TOMLEntries.text(bytes[$0]) }
+    }
+
+    /// Of a key that is in no table.
+    private func value(of key: String) -> Range<Int>? {
+        for entry in entries.prefix(while: { !$0.isHeader }) {
+            if case .pair([key], let range) = entry.kind { return range }
+        }
+        return nil
     }
 
     /// Sets a key to a text.

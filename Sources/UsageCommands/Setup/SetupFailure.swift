@@ -18,6 +18,10 @@ enum SetupFailure: Error {
     /// There is a vault, and nothing that opens it.
     case keyMissing(vault: String)
     case badSecret(SetupSecret, source: String)
+    /// A credential that is there does not open, so that the daemon would not be started; what systemd-creds(1) says of it.
+    case sealedCredential(SetupSecret, path: String, vault: String?, says: [String])
+    /// It opens, and the daemon would refuse what is in it.
+    case badCredential(SetupSecret, path: String, vault: String?)
     case unreadableSecret(SetupSecret, path: String, errno: CInt)
     case configuration(path: String, ConfigurationText.Refusal)
     /// The daemon would refuse it; what it says of it.
@@ -45,6 +49,9 @@ enum SetupFailure: Error {
             "the unit \(ServiceState.unit) does not take \(secret.rawValue) from \(path)"
         case .keyMissing(let vault): "there is a vault, \(vault), and no key that opens it; another one would not"
         case .badSecret(let secret, let source): "\(source) does not hold \(secret.description)"
+        case .sealedCredential(_, let path, _, _): "\(path) cannot be decrypted here; nothing was changed"
+        case .badCredential(let secret, let path, _):
+            "what is encrypted in \(path) is not \(secret.description); nothing was changed"
         case .unreadableSecret(_, let path, let errno): "\(path) cannot be read: \(Self.words(errno))"
         case .configuration(let path, .malformed(let line)): "\(path), line \(line): this is not TOML"
         case .configuration(let path, .unusual(let name, let line)):
@@ -76,6 +83,10 @@ enum SetupFailure: Error {
             "Bring its key: jirausagectl setup --vault-key-file FILE. Where that is lost, put the vault away, and "
                 + "consent again later: mv \(vault.shellWord) \((vault + ".old").shellWord)"
         case .badSecret(let secret, _): "Give another file, or - for standard input: \(secret.option) FILE"
+        case .sealedCredential(.clientSecret, _, _, _), .badCredential(.clientSecret, _, _):
+            "Bring the secret again, from Settings in Atlassian's console: jirausagectl setup --client-secret-file FILE"
+        case .sealedCredential(.vaultKey, let path, let vault, _), .badCredential(.vaultKey, let path, let vault):
+            Self.replacement(ofKey: path, vault: vault)
         case .unreadableSecret(let secret, _, _): "Give a file that is there: \(secret.option) FILE"
         case .configuration(_, .malformed), .refusedConfiguration: "Correct it, and begin again: jirausagectl setup"
         case .configuration(_, .unusual(let name, _)):
@@ -87,18 +98,26 @@ enum SetupFailure: Error {
         case .encryption:
             "If it speaks of a temporary file system, or the TPM is at fault: jirausagectl setup --with-key host"
         case .service(Self.credentialsFailed, _):
-            "A secret cannot be decrypted here. Bring the app's again, jirausagectl setup --client-secret-file FILE; or put "
-                + "vault-key.cred away and bring your copy of its key, jirausagectl setup --vault-key-file FILE"
+            "The unit has a credential that systemd could not load. See which it names, and mend or remove it: "
+                + "systemctl cat jira-usaged"
         case .service:
             "See more, and begin again when that is put right: systemctl status jira-usaged; jirausagectl setup"
         }
+    }
+
+    private static func replacement(ofKey path: String, vault: String?) -> String {
+        let away = "mv \(path.shellWord) \((path + ".old").shellWord)"
+        guard let vault else { return "Put it away, and a new key is made: \(away); jirausagectl setup" }
+        return "Put it away, and bring your copy of the key: \(away); jirausagectl setup --vault-key-file FILE. Where that "
+            + "is lost, put the vault away too, and consent again later: mv \(vault.shellWord) "
+            + "\((vault + ".old").shellWord); jirausagectl setup"
     }
 
     /// Lines of other programs, to be shown below the message.
     var details: [String] {
         switch self {
         case .refusedConfiguration(_, let says), .program(_, let says), .encryption(_, _, let says),
-            .service(_, let says):
+            .service(_, let says), .sealedCredential(_, _, _, let says):
             says
         default: []
         }
@@ -112,7 +131,7 @@ enum SetupFailure: Error {
         case .unanswered, .badSecret, .unreadableSecret: "malformedData"
         case .interrupted: "interrupted"
         case .noServiceManager, .missingProgram, .notInstalled, .masked, .unitReadsElsewhere, .keyMissing,
-            .configuration, .refusedConfiguration, .program, .encryption:
+            .sealedCredential, .badCredential, .configuration, .refusedConfiguration, .program, .encryption:
             "badConfiguration"
         case .running: "setupRunning"
         case .file: "storage"
@@ -127,7 +146,7 @@ enum SetupFailure: Error {
         case .unanswered, .badSecret, .unreadableSecret: .data
         case .interrupted: .interrupted
         case .noServiceManager, .missingProgram, .notInstalled, .masked, .unitReadsElsewhere, .keyMissing,
-            .configuration, .refusedConfiguration, .program, .encryption:
+            .sealedCredential, .badCredential, .configuration, .refusedConfiguration, .program, .encryption:
             .configuration
         case .running: .tryAgain
         case .file: .storage

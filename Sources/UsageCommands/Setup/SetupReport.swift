@@ -25,7 +25,10 @@ struct SetupReport {
     var plainFiles: [String] = []
     /// Where the vault's key is, of which a copy belongs elsewhere.
     let vaultKey: String
-    let starts: Bool
+    /// What systemctl(1) is still to be told, where that was not wanted of this run.
+    var pending: [ServiceCommand] = []
+    /// Where the daemon listens, if that is not where clients look for it.
+    var socket: String?
 
     /// The commands to type next, and what each is for.
     ///
@@ -33,11 +36,19 @@ struct SetupReport {
     func next(person: String? = nil) -> [(command: String, purpose: String)] {
         let prefix = person == nil ? "" : "sudo "
         var next: [(String, String)] = []
-        if !starts { next.append(("systemctl enable --now jira-usaged", "start it")) }
+        if pending.contains(.start) {
+            next.append(("systemctl enable --now jira-usaged", "start it"))
+        } else {
+            if pending.contains(.enable) { next.append(("systemctl enable jira-usaged", "start it after each boot")) }
+            if pending.contains(.restart) {
+                next.append(("systemctl restart jira-usaged", "have it read what is new"))
+            }
+        }
+        let client = socket.map { "jirausagectl --socket \($0.shellWord)" } ?? "jirausagectl"
         next += [
-            ("jirausagectl auth login", "connect a site"),
+            ("\(client) auth login", "connect a site"),
             ("usermod -aG jira-usage \(person?.shellWord ?? "ada")", "say who may ask, from the next login on"),
-            ("jirausagectl status", "see how far it is"),
+            ("\(client) status", "see how far it is"),
             (
                 "systemd-creds decrypt --name=\(SetupSecret.vaultKey.rawValue) \(vaultKey.shellWord) -",
                 "show the vault's key: keep a copy apart from the back-ups, nothing else opens the vault"

@@ -20,10 +20,14 @@ struct SetupRun {
         try checkServiceManager()
         let found = try situation()
         let plan = try SetupPlan(found, options)
+        for (secret, source) in [(SetupSecret.clientSecret, plan.clientSecret), (.vaultKey, plan.vaultKey)]
+        where source == .kept {
+            try checkCredential(secret, vault: found.vault)
+        }
         let (settings, clientSecret) = try answers(plan)
         let vaultKey = try secret(.vaultKey, plan.vaultKey)
 
-        var report = SetupReport(vaultKey: machine.credential(.vaultKey), starts: options.starts)
+        var report = SetupReport(vaultKey: machine.credential(.vaultKey))
         func note(_ step: SetupReport.Step) {
             tell(step)
             report.steps.append(step)
@@ -39,7 +43,8 @@ struct SetupRun {
             if let plainFile = try plainFile(of: secret, found, source) { report.plainFiles.append(plainFile) }
         }
         note(try configure(settings))
-        if options.starts { note(try start()) }
+        if options.starts { note(try start()) } else { report.pending = try pendingCommands() }
+        report.socket = try controlSocket()
         _ = consume lock
         return report
     }
@@ -224,8 +229,24 @@ struct SetupRun {
 
     /// Whether a credential is this very secret, so that encrypting it again would change nothing but its bytes.
     private func holds(_ secret: SetupSecret, _ path: String, _ value: Secret) throws(SetupFailure) -> Bool {
-        let answer = try programs.run("systemd-creds", ["decrypt", "--name=\(secret.rawValue)", path, "-"])
+        let answer = try decrypted(secret, path)
         return answer.isGood && Secret(answer.text).matches(value)
+    }
+
+    /// Looks at a credential that is to stay: where it cannot be decrypted systemd does not say which file it was.
+    ///
+    /// - Parameter vault: the vault that a key opens, where there is one.
+    private func checkCredential(_ secret: SetupSecret, vault: String?) throws(SetupFailure) {
+        let path = machine.credential(secret)
+        let answer = try decrypted(secret, path)
+        guard answer.isGood else { throw .sealedCredential(secret, path: path, vault: vault, says: answer.says) }
+        guard (try? checked(secret, answer.output, source: path)) != nil else {
+            throw .badCredential(secret, path: path, vault: vault)
+        }
+    }
+
+    private func decrypted(_ secret: SetupSecret, _ path: String) throws(SetupFailure) -> Programs.Ending {
+        try programs.run("systemd-creds", ["decrypt", "--name=\(secret.rawValue)", path, "-"])
     }
 
     /// The file of an older set-up, where what it holds is in the credential now.
@@ -261,13 +282,18 @@ struct SetupRun {
     }
 
     private func text(
-        of key: String, in table: String, _ configuration: ConfigurationText
+        of key: String, in table: String?, _ configuration: ConfigurationText
     ) throws(SetupFailure) -> String? {
         do throws(ConfigurationText.Refusal) {
             return try configuration.text(of: key, in: table)
         } catch {
             throw .configuration(path: machine.configurationFile, error)
         }
+    }
+
+    /// Where the daemon listens, where the configuration says so.
+    private func controlSocket() throws(SetupFailure) -> String? {
+        try text(of: "control_socket", in: nil, try configurationText())
     }
 
     /// The configuration with these settings, and which of them are new.
@@ -320,10 +346,15 @@ struct SetupRun {
 
     // MARK: - The service
 
-    private func start() throws(SetupFailure) -> SetupReport.Step {
+    /// What the service manager is to be told, so that the daemon runs by what is there.
+    private func pendingCommands() throws(SetupFailure) -> [ServiceCommand] {
         let files = SetupSecret.allCases.map(machine.credential) + [machine.configurationFile]
         let changedAt = files.compactMap(SetupFiles.changedAt).max() ?? Instant(milliseconds: 0)
-        let commands = try serviceState().commands(changedAt: changedAt)
+        return try serviceState().commands(changedAt: changedAt)
+    }
+
+    private func start() throws(SetupFailure) -> SetupReport.Step {
+        let commands = try pendingCommands()
         for command in commands {
             let answer = try systemctl(command.words)
             if answer.isGood { continue }

@@ -100,12 +100,6 @@ struct VaultHandler: Sendable {
 }
 
 extension SecretOrigin {
-    var path: String {
-        switch self {
-        case .credential(let path), .file(let path): path
-        }
-    }
-
     var place: SecretPlace {
         switch self {
         case .credential: .credential

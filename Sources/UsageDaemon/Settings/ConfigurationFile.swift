@@ -98,6 +98,8 @@ package struct ConfigurationFile: Sendable, Hashable {
         let bytes: [UInt8]
         do {
             bytes = try FileReader(path: path, followsLinks: true).read(limit: Self.sizeLimit)
+        } catch .system(ENOENT) where isLink {
+            throw .unreadable(path: path, reason: "is a symbolic link to a file that is not there")
         } catch .system(ENOENT) where !mustExist {
             return nil
         } catch {
@@ -108,5 +110,10 @@ package struct ConfigurationFile: Sendable, Hashable {
             throw .unreadable(path: path, reason: "is not UTF-8 text")
         }
         return text
+    }
+
+    private var isLink: Bool {
+        var status = stat()
+        return lstat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFLNK
     }
 }

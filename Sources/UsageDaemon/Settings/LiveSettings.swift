@@ -12,6 +12,8 @@ final class LiveSettings: Sendable {
         var settings: DaemonSettings
         /// Changed in the configuration, and not taken before the next start.
         var waiting: [String] = []
+        /// Why the daemon would not start again with these.
+        var obstacle: DaemonFailure?
         /// Why the configuration was not taken at the last reload.
         var fault: String?
     }
@@ -46,7 +48,7 @@ final class LiveSettings: Sendable {
             after.sync.concurrency = before.sync.concurrency
             after.sync.pointsPerHour = before.sync.pointsPerHour
             after.origins = next.origins
-            state = State(settings: after, waiting: after.changes(to: next))
+            state = State(settings: after, waiting: after.changes(to: next), obstacle: next.obstacle)
             return Reload(taken: before.changes(to: after), waiting: state.waiting)
         }
     }
@@ -58,8 +60,9 @@ final class LiveSettings: Sendable {
 
     /// What `status` tells of the last reload.
     var problems: [StatusReport.Problem] {
-        let (fault, waiting, isUsers) = state.withLock { ($0.fault, $0.waiting, $0.settings.isUsers) }
-        let service = isUsers ? "systemctl --user" : "systemctl"
+        let (fault, waiting, obstacle, service) = state.withLock {
+            ($0.fault, $0.waiting, $0.obstacle, $0.settings.systemctl)
+        }
         var problems: [StatusReport.Problem] = []
         if let fault {
             problems.append(
@@ -74,15 +77,25 @@ final class LiveSettings: Sendable {
                     kind: "restartNeeded",
                     message: "changed in the configuration, and not in force before a restart: "
                         + waiting.joined(separator: ", "),
-                    hint: fault == nil
+                    hint: fault == nil && obstacle == nil
                         ? "Restart it, which refuses nobody: \(service) restart jira-usaged"
-                        : "Mend the configuration first: with this one the daemon would not start"))
+                        : "Not as it is now, with which the daemon would not start"
+                            + (obstacle.map { ": \($0)" } ?? "; mend the configuration first")))
         }
         return problems
     }
 }
 
 extension DaemonSettings {
+    fileprivate var obstacle: DaemonFailure? {
+        do throws(DaemonFailure) {
+            try checkDirectories()
+            return nil
+        } catch {
+            return error
+        }
+    }
+
     /// The keys that have another value in `other`, in the order of the manual.
     func changes(to other: DaemonSettings) -> [String] {
         Setting.all.filter { $0.written(self) != $0.written(other) }.map(\.path)

@@ -14,9 +14,9 @@ package enum SecretError: Error, Sendable, Hashable, CustomStringConvertible {
     /// The daemon's user may not read it, or not reach it. `nil` for a credential.
     case denied(path: String, user: uid_t?)
     case unreadable(path: String, reason: String)
-    case empty(name: String, path: String)
+    case empty(name: String, SecretOrigin)
     /// Not what a secret of that name looks like.
-    case malformed(name: String, path: String)
+    case malformed(name: String, SecretOrigin)
 
     private static let makeKey = "head -c 32 /dev/urandom | base64"
 
@@ -47,15 +47,19 @@ package enum SecretError: Error, Sendable, Hashable, CustomStringConvertible {
             "\(path) cannot be read: restart the unit, so that systemd passes the credential anew"
         case .unreadable(let path, let reason):
             "\(path): \(reason)"
-        case .empty(let name, let path):
+        case .empty(let name, .file(let path)):
             "\(path) is empty: write the \(name) to it"
-        case .malformed("vault-key", let path):
+        case .malformed("vault-key", .file(let path)):
             "\(path) holds no key of 32 bytes in base64; restore the vault's key, or for a new vault make one with"
                 + " `\(Self.makeKey)`"
-        case .malformed("vault-key-next", let path):
-            "\(path) holds no key of 32 bytes in base64; make one with `\(Self.makeKey)`"
-        case .malformed(let name, let path):
+        case .malformed("vault-key-next", let origin):
+            "\(origin.path) holds no key of 32 bytes in base64; make one with `\(Self.makeKey)`"
+        case .malformed(let name, .file(let path)):
             "\(path) holds no \(name): it must be one line of text without blanks"
+        case .empty(let name, .credential), .malformed(let name, .credential):
+            // The file that systemd takes it from is not told to us.
+            "the credential \(name) holds no \(name == "vault-key" ? "key of 32 bytes in base64" : name): encrypt the right"
+                + " one anew, see SECRETS in jira-usaged(8); `jirausagectl setup` says how, too"
         }
     }
 }

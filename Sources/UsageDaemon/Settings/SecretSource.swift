@@ -26,17 +26,21 @@ package struct SecretSource<Value: Sendable>: Sendable {
     ///
     /// - Parameter user: the effective user of the daemon.
     package func read(as user: uid_t = geteuid()) throws(SecretError) -> Found {
-        if let credentialPath, let text = try text(credentialPath, owner: nil) {
-            return Found(value: try parsed(text, path: credentialPath), origin: .credential(path: credentialPath))
-        }
-        guard let text = try text(filePath, owner: user) else {
+        if let credentialPath, let found = try found(.credential(path: credentialPath), owner: nil) { return found }
+        guard let found = try found(.file(path: filePath), owner: user) else {
             throw .missing(name: name, path: filePath, setting: setting)
         }
-        return Found(value: try parsed(text, path: filePath), origin: .file(path: filePath))
+        return found
+    }
+
+    private func found(_ origin: SecretOrigin, owner: uid_t?) throws(SecretError) -> Found? {
+        guard let text = try text(origin, owner: owner) else { return nil }
+        return Found(value: try parsed(text, origin), origin: origin)
     }
 
     /// - Returns: `nil` where there is no file.
-    private func text(_ path: String, owner: uid_t?) throws(SecretError) -> String? {
+    private func text(_ origin: SecretOrigin, owner: uid_t?) throws(SecretError) -> String? {
+        let path = origin.path
         do {
             let file = try FileReader(path: path, followsLinks: owner == nil)
             if let owner {
@@ -45,7 +49,7 @@ package struct SecretSource<Value: Sendable>: Sendable {
             }
             let bytes = try file.read(limit: 16 << 10)
             guard let text = String(validating: bytes, as: UTF8.self) else {
-                throw SecretError.malformed(name: name, path: path)
+                throw SecretError.malformed(name: name, origin)
             }
             return text
         } catch let error as SecretError {
@@ -66,11 +70,11 @@ package struct SecretSource<Value: Sendable>: Sendable {
         return credentialPath == nil && access(filePath, F_OK) != 0 && access(path, F_OK) == 0 ? path : nil
     }
 
-    private func parsed(_ text: String, path: String) throws(SecretError) -> Value {
+    private func parsed(_ text: String, _ origin: SecretOrigin) throws(SecretError) -> Value {
         var end = text.endIndex
         while end > text.startIndex, text[text.index(before: end)].isNewline { end = text.index(before: end) }
-        guard end > text.startIndex else { throw .empty(name: name, path: path) }
-        guard let value = parse(String(text[..<end])) else { throw .malformed(name: name, path: path) }
+        guard end > text.startIndex else { throw .empty(name: name, origin) }
+        guard let value = parse(String(text[..<end])) else { throw .malformed(name: name, origin) }
         return value
     }
 }
@@ -78,6 +82,12 @@ package struct SecretSource<Value: Sendable>: Sendable {
 package enum SecretOrigin: Sendable, Hashable {
     case credential(path: String)
     case file(path: String)
+
+    var path: String {
+        switch self {
+        case .credential(let path), .file(let path): path
+        }
+    }
 }
 
 extension DaemonSettings {

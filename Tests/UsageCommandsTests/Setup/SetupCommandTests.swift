@@ -211,6 +211,23 @@ struct SetupCommandTests {
             // The next run goes on from there.
             let next = try await setup(machine, ["--json"])
             #expect(try steps(next).filter { $0.value == "done" }.keys.sorted() == ["service"])
+            // One that runs by what is there is not to be started, one that has not read it yet is to be restarted.
+            let running = try await setup(machine, ["--no-start", "--json"])
+            #expect(running.output.contains(#""next":["jirausagectl auth login","#))
+            let changed = try await setup(machine, ["--no-start", "--json", "--redirect-uri", "https://example.com/cb"])
+            #expect(changed.output.contains(#""next":["systemctl restart jira-usaged","jirausagectl auth login","#))
+        }
+    }
+
+    @Test("what is next is asked of the socket that the configuration names")
+    func socket() async throws {
+        try await FakeMachine.with { machine in
+            try FileManager.default.createDirectory(
+                atPath: machine.path("etc/jira-usaged"), withIntermediateDirectories: true)
+            try machine.write("etc/jira-usaged/config.toml", "control_socket = \"/srv/ju/s\"\n[sync]\n")
+            let run = try await setup(machine)
+            #expect(run.output.contains("\n  jirausagectl --socket /srv/ju/s auth login\n"), "\(run.errors)")
+            #expect(run.output.contains("\n  jirausagectl --socket /srv/ju/s status\n"))
         }
     }
 
@@ -417,16 +434,36 @@ struct SetupCommandTests {
         }
     }
 
-    @Test("says what to bring where a credential does not open on this machine, and takes it")
-    func foreignCredential() async throws {
+    @Test(
+        "names the credential that does not open here, or holds something else, says what to bring, and takes it",
+        arguments: ["client-secret", "vault-key"], [true, false])
+    func wrongCredential(name: String, isSealedElsewhere: Bool) async throws {
         try await FakeMachine.with { machine in
             _ = try await setup(machine)
-            try machine.write("etc/jira-usaged/client-secret.cred", "sealed elsewhere\n")
+            let (path, changes) = (machine.path("etc/jira-usaged/\(name).cred"), machine.changes)
+            let wrong = isSealedElsewhere ? "elsewhere" : "\(name) \(Data("two words".utf8).base64EncodedString())"
+            try machine.write("etc/jira-usaged/\(name).cred", "sealed \(wrong)\n")
             let run = try await setup(machine, [])
             #expect(run.status == .configuration)
-            #expect(run.errors.contains("Bring the app's again, jirausagectl setup --client-secret-file FILE;"))
-            #expect(try await setup(machine).status == .done)
-            #expect(try machine.opened("client-secret") == Self.secret)
+            #expect(run.errors.contains(path) && run.errors.contains("; nothing was changed\n"), "\(run.errors)")
+            #expect(run.errors.contains("\n  is named elsewhere\n") == isSealedElsewhere)
+            #expect(!run.errors.contains("two words"))
+            #expect(machine.changes == changes)
+
+            if name == "client-secret" {
+                #expect(run.errors.contains("jirausagectl setup --client-secret-file FILE\n"))
+                #expect(try await setup(machine).status == .done)
+                #expect(try machine.opened(name) == Self.secret)
+            } else {
+                #expect(run.errors.contains("a new key is made: mv \(path) \(path).old; jirausagectl setup\n"))
+                try machine.write("var/lib/jira-usaged/vault.db", "")
+                let vault = try await setup(machine, [])
+                #expect(vault.errors.contains("mv \(path) \(path).old; jirausagectl setup --vault-key-file FILE."))
+                rename(path, path + ".old")
+                try machine.write("k", Self.key)
+                #expect(try await setup(machine, ["--vault-key-file", machine.path("k")]).status == .done)
+                #expect(try machine.opened(name) == Self.key)
+            }
         }
     }
 
