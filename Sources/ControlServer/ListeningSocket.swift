@@ -70,6 +70,13 @@ package struct ListeningSocket: Sendable {
         file = SocketFile(path: path)
     }
 
+    /// Removes the file of a listener that is given up for one at another path: who goes by the old one is to learn at once
+    /// that nobody answers there any more.
+    package static func removeFile(of descriptor: CInt, unlessAt path: String) {
+        guard let old = Self.path(of: descriptor), old != path, kind(of: old) == S_IFSOCK else { return }
+        unlink(old)
+    }
+
     /// The same socket, with a file that stays: somebody else keeps the socket too, and hands it to the next process.
     package func leavingFile() -> ListeningSocket {
         var other = self

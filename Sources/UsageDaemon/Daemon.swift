@@ -145,14 +145,16 @@ struct Daemon {
         _ transport: Result<HTTPTransport, SiteConnector.ConfigurationFault>
     ) throws(DaemonFailure) -> VaultAccess {
         let oauth = transport.map { OAuthClient(transport: $0, clock: clock, now: now, logger: logger) }
+        let isNew = !TokenVault.exists(at: settings.vaultPath)
         do throws(VaultError) {
-            return .open(
-                try TokenVault(
-                    path: settings.vaultPath, key: key, ledger: ledger,
-                    exchange: { token throws(ExchangeError) in
-                        guard case .success(let oauth) = oauth else { throw .clientRejected }
-                        return try await oauth.exchange(refreshing: token)
-                    }, clock: clock, now: now))
+            let vault = try TokenVault(
+                path: settings.vaultPath, key: key, ledger: ledger,
+                exchange: { token throws(ExchangeError) in
+                    guard case .success(let oauth) = oauth else { throw .clientRejected }
+                    return try await oauth.exchange(refreshing: token)
+                }, clock: clock, now: now)
+            if isNew { logger.notice("There was no vault; a new one was begun") }
+            return .open(vault)
         } catch .wrongKey(let path) {
             return .locked(VaultError.wrongKey(path: path).description)
         } catch .damaged(let path, let what) {

@@ -25,6 +25,7 @@ struct KeptListener {
                 inherited = ListeningSocket(inherited: file.descriptor, path: path)
             }
             guard inherited?.descriptor != file.descriptor else { continue }
+            if file.name == Self.name { ListeningSocket.removeFile(of: file.descriptor, unlessAt: path) }
             close(file.descriptor)
         }
         if let inherited { return inherited }

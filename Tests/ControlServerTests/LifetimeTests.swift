@@ -378,6 +378,13 @@ struct ListeningSocketTests {
             defer { close(bound.descriptor) }
             #expect(ListeningSocket(inherited: bound.descriptor, path: path) != nil)
             #expect(ListeningSocket(inherited: bound.descriptor, path: directory + "/other") == nil)
+            // Given up for one at another path, it leaves no file behind; given up for another at its own, it does.
+            let moved = try ListeningSocket(path: directory + "/moved").leavingFile()
+            defer { close(moved.descriptor) }
+            ListeningSocket.removeFile(of: moved.descriptor, unlessAt: directory + "/moved")
+            #expect(access(directory + "/moved", F_OK) == 0)
+            ListeningSocket.removeFile(of: moved.descriptor, unlessAt: path)
+            #expect(access(directory + "/moved", F_OK) != 0 && access(path, F_OK) == 0)
             let file = open(directory, O_RDONLY)
             defer { close(file) }
             #expect(ListeningSocket(inherited: file, path: path) == nil)

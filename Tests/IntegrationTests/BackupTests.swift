@@ -109,7 +109,8 @@ struct BackupTests {
                 mkfifo("\(directory)/fifo", 0o600)
                 for (place, message) in [
                     ("/dev/null", "write to what it is: jirausagectl store backup - > /dev/null"),
-                    ("\(directory)/fifo", "is no file that could be replaced"), (directory, "is no file"),
+                    ("\(directory)/fifo", "is no file that could be replaced"),
+                    (directory, "is a directory; name a file in it: jirausagectl store backup \(directory)/usage.db"),
                     ("\(directory)/dangling", "leads nowhere"), ("", "is empty"),
                 ] {
                     let refused = try await installation.client("store", "backup", "--force", place)

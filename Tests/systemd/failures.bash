@@ -91,6 +91,37 @@ refuses_bad_reload() {
     grep -m 1 intervall <<<"$said" | sed 's/^/figure: /'
 }
 
+refuses_confined_reload() {
+    local status=0
+    healthy
+    cp "$ROOT$configuration/config.toml" "$scratch/good.toml"
+    sed -i '1i state_directory = "/srv/usage-state"' "$ROOT$configuration/config.toml"
+    rig systemctl reload jira-usaged 2>/dev/null || status=$?
+    expect 1 "$status" 'the exit status of systemctl reload'
+    expect_line 'with which the daemon would not start: /srv/usage-state: Read-only file system: let the unit' \
+        "$(rig jirausagectl status --json || true)"
+    cat "$scratch/good.toml" >"$ROOT$configuration/config.toml"
+    rig systemctl reload jira-usaged
+    healthy
+}
+
+moves_socket() {
+    local socket=/srv/usage-socket/control.sock
+    healthy
+    rig install -d -o jira-usaged -g jira-usaged -m 0755 /srv/usage-socket
+    drop_in socket 'ReadWritePaths=/srv/usage-socket'
+    cp "$ROOT$configuration/config.toml" "$scratch/good.toml"
+    sed -i "1i control_socket = \"$socket\"" "$ROOT$configuration/config.toml"
+    rig systemctl restart jira-usaged
+    rig jirausagectl --socket $socket call ping >/dev/null
+    rig test ! -e /run/jira-usaged/control.sock || fail 'the old socket is there still'
+    cat "$scratch/good.toml" >"$ROOT$configuration/config.toml"
+    rig systemctl restart jira-usaged
+    healthy
+    rig test ! -e $socket || fail 'the other socket is there still'
+    drop_in socket
+}
+
 # MARK: - Crashes
 
 # crashes SIGNAL WORD: WORD as systemd writes it, `9/KILL`.
@@ -307,6 +338,8 @@ is_connected_still() {
 check 'a restart' restarts
 check 'a reload of a good configuration keeps the process' reloads
 check 'a reload of a bad configuration fails, names the key, and changes nothing' refuses_bad_reload
+check 'a reload of a directory that the unit may not write fails, and status says why' refuses_confined_reload
+check 'a socket that is moved leaves no file where it was' moves_socket
 check 'SIGKILL' crashes KILL 9/KILL
 check 'SIGSEGV' crashes SEGV 11/SEGV
 check 'SIGABRT' crashes ABRT 6/ABRT

@@ -148,6 +148,10 @@ private enum BackupTarget {
             return path
         }
         guard status.st_mode & S_IFMT == S_IFREG else {
+            guard status.st_mode & S_IFMT != S_IFDIR else {
+                let file = (path.hasSuffix("/") ? path : path + "/") + "usage.db"
+                throw .usage("\(path) is a directory; name a file in it: jirausagectl store backup \(file.shellWord)")
+            }
             throw .usage(
                 "\(path) is no file that could be replaced; name one, or write to what it is: "
                     + "jirausagectl store backup - > \(path.shellWord)")

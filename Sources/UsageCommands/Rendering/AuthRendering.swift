@@ -117,7 +117,8 @@ extension AuthReport {
         let isVaultLocked = vault == nil && asOf != nil
         let vault = vault?.text ?? (isVaultLocked ? "vault: locked; see jirausagectl status\n" : "")
         guard !sites.isEmpty else {
-            return "No site is connected." + (isVaultLocked ? "" : " Connect one: jirausagectl auth login") + "\n" + vault
+            return "No site is connected." + (isVaultLocked ? "" : " Connect one: jirausagectl auth login") + "\n"
+                + vault
         }
         return sites.map { site in
             var table = TextTable([("", .left), ("", .left)])

@@ -108,7 +108,8 @@ enum SetupFailure: Error {
     private static func replacement(ofKey path: String, vault: String?) -> String {
         let away = "mv \(path.shellWord) \((path + ".old").shellWord)"
         guard let vault else { return "Put it away, and a new key is made: \(away); jirausagectl setup" }
-        return "Put it away, and bring your copy of the key: \(away); jirausagectl setup --vault-key-file FILE. Where that "
+        return
+            "Put it away, and bring your copy of the key: \(away); jirausagectl setup --vault-key-file FILE. Where that "
             + "is lost, put the vault away too, and consent again later: mv \(vault.shellWord) "
             + "\((vault + ".old").shellWord); jirausagectl setup"
     }

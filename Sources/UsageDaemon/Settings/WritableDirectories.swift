@@ -8,11 +8,16 @@ extension DaemonSettings {
     /// now a restart would end with.
     func checkDirectories() throws(DaemonFailure) {
         for path in [stateDirectory, controlSocket.parentDirectory] {
-            guard Glibc.access(path, W_OK | X_OK) != 0 else { continue }
-            let number = errno
-            if number == ENOENT, Glibc.access(path.parentDirectory, W_OK | X_OK) == 0 { continue }
-            throw .directory(path: path, errno: number)
+            guard let fault = Self.fault(writingTo: path) else { continue }
+            guard fault == ENOENT else { throw .directory(path: path, errno: fault) }
+            guard let above = Self.fault(writingTo: path.parentDirectory) else { continue }
+            throw .directory(path: path, errno: above == EROFS ? EROFS : ENOENT)
         }
+    }
+
+    /// - Returns: errno(3); `nil` where it is a directory in which files can be made.
+    private static func fault(writingTo directory: String) -> Int32? {
+        Glibc.access(directory, W_OK | X_OK) == 0 ? nil : errno
     }
 
     /// How an administrator calls systemctl(1) for this daemon.

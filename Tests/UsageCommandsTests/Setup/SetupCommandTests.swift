@@ -214,7 +214,8 @@ struct SetupCommandTests {
             // One that runs by what is there is not to be started, one that has not read it yet is to be restarted.
             let running = try await setup(machine, ["--no-start", "--json"])
             #expect(running.output.contains(#""next":["jirausagectl auth login","#))
-            let changed = try await setup(machine, ["--no-start", "--json", "--redirect-uri", "https://example.com/cb"])
+            let changed = try await setup(
+                machine, ["--no-start", "--json", "--redirect-uri", "https://example.com/cb"])
             #expect(changed.output.contains(#""next":["systemctl restart jira-usaged","jirausagectl auth login","#))
         }
     }
