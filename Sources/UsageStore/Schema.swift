@@ -9,6 +9,7 @@ enum Schema {
         var migrator = DatabaseMigrator()
         migrator.registerMigration("1 sites, people, activities") { try $0.execute(sql: first) }
         migrator.registerMigration("2 changes") { try $0.execute(sql: Schema.changes) }
+        migrator.registerMigration("3 number of erasures") { try $0.execute(sql: Schema.erasures) }
         return migrator
     }()
 

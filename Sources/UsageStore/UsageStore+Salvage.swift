@@ -20,14 +20,21 @@ extension UsageStore {
         var lost: [String] = []
         do {
             try pool.write { database in
+                // Nothing where that is not to be read, or an older version has written the file.
+                var erasuresExpected: Int64 = 0
                 for table in Self.irreplaceable {
                     var (rows, isWhole) = source?.readableRows(of: table) ?? ([], false)
                     for row in rows where try !database.takes(row, into: table) { isWhole = false }
                     if !isWhole { lost.append(table) }
+                    if table == "privacyState" { erasuresExpected = rows.compactMap { $0["erasures"] }.max() ?? 0 }
                 }
                 // Who was erased is noted with each account as well, and the one place may be damaged and not the other.
                 let accounts = source?.readableRows(of: "account", where: "erasedAt IS NOT NULL").rows
                 for row in accounts ?? [] { _ = try database.takes(row, into: Self.erasures) }
+                try database.execute(sql: Schema.erasuresCounted)
+                // A page that is whole may be one of before, and then looks as if it were all.
+                let erasures = try Int64.fetchOne(database, sql: "SELECT erasures FROM privacyState") ?? 0
+                if erasures < erasuresExpected, !lost.contains(Self.erasures) { lost.append(Self.erasures) }
                 try database.execute(sql: "INSERT OR IGNORE INTO syncState (siteKey) SELECT siteKey FROM site")
                 // Copies of names may be left in pages of the damaged file only, which is not this one.
                 try database.execute(sql: "UPDATE privacyState SET isWipeDue = 0")

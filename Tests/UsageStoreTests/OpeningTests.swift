@@ -206,6 +206,36 @@ struct OpeningTests {
         }
     }
 
+    @Test(
+        "where fewer erasures can be read than there were it is told, though their table looks whole",
+        arguments: [1, 0])
+    func missingErasures(left: Int) async throws {
+        try await withTemporaryDirectory { directory in
+            let path = "\(directory)/usage.db"
+            _ = try await fill(path)
+            try await DatabaseQueue(path: path).writeWithoutTransaction { database in
+                for table in ["erasedAccount", "account"] {
+                    let count = try Int.fetchOne(
+                        database, sql: "SELECT count(*) FROM \(table) WHERE erasedAt IS NOT NULL")
+                    #expect(count == 1)
+                }
+                if left == 0 {
+                    try database.execute(sql: "DELETE FROM erasedAccount; UPDATE account SET erasedAt = NULL")
+                }
+                try database.execute(sql: "PRAGMA wal_checkpoint(TRUNCATE)")
+            }
+            UsageStore.suspect(path: path)
+            try damage(path, from: 0.8, bytes: 20_000)
+            let (store, opening) = try UsageStore.open(path: path, at: Self.now)
+            #expect(opening.aside?.lost == (left == 0 ? ["erasedAccount"] : []))
+            #expect((store.lostErasures == nil) == (left == 1))
+            // The new file knows again how many there are.
+            let expected = try await store.read { try Int.fetchOne($0, sql: "SELECT erasures FROM privacyState") }
+            #expect(expected == left)
+            try store.close()
+        }
+    }
+
     @Test("a stop while a damaged file is replaced loses nothing of it", arguments: [true, false])
     func interrupted(isMoved: Bool) async throws {
         try await withTemporaryDirectory { directory in
