@@ -204,7 +204,9 @@ usual_disk() {
     starts_again
 }
 
+# Another disk than the small one is the machine's memory.
 fill() {
+    rig mountpoint --quiet $state
     rig sh -c "cat /dev/zero > $state/filler" 2>/dev/null || true
     expect 0 "$(rig df --output=avail $state | tail -n 1 | tr -d ' ')" 'the room that is left'
 }

@@ -17,7 +17,12 @@ extension DaemonSettings {
 
     /// - Returns: errno(3); `nil` where it is a directory in which files can be made.
     private static func fault(writingTo directory: String) -> Int32? {
-        Glibc.access(directory, W_OK | X_OK) == 0 ? nil : errno
+        guard Glibc.access(directory, W_OK | X_OK) != 0 else { return nil }
+        let number = errno
+        // access(2) tells of a right that is lacking first, and with it as well nothing could be written.
+        var status = statvfs()
+        let isReadOnly = statvfs(directory, &status) == 0 && status.f_flag & UInt(ST_RDONLY) != 0
+        return isReadOnly ? EROFS : number
     }
 
     /// How an administrator calls systemctl(1) for this daemon.
