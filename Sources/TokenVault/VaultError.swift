@@ -72,7 +72,7 @@ package enum VaultError: Error, Hashable, Sendable, CustomStringConvertible {
         case .damaged(let path, let what):
             "\(path) is damaged (\(what)): move it away, restart, and consent again; nothing was changed"
         case .noFile(let path, let isLink):
-            "\(path) is \(isLink ? "a symbolic link" : "not a regular file"): put the vault itself there"
+            "\(path) is \(isLink ? "a symbolic link" : "not a regular file"): move it away, or put the vault itself there"
         case .mode(let path, let mode):
             "\(path) has mode 0\(String(mode, radix: 8)), which must be 0600: run `chmod 0600 \(path.shellWord)`"
         case .owner(let path, let owner, 0):

@@ -153,7 +153,7 @@ struct Daemon {
                     guard case .success(let oauth) = oauth else { throw .clientRejected }
                     return try await oauth.exchange(refreshing: token)
                 }, clock: clock, now: now)
-            if isNew { logger.notice("There was no vault; a new one was begun") }
+            if isNew { logger.notice("There was no vault, or an empty one; a new one was begun") }
             return .open(vault)
         } catch .wrongKey(let path) {
             return .locked(VaultError.wrongKey(path: path).description)

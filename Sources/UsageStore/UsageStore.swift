@@ -1,5 +1,6 @@
 import CSQLite
 import GRDB
+import Glibc
 import Synchronization
 package import UsageModel
 
@@ -21,6 +22,8 @@ package struct UsageStore: Sendable {
     /// The connection of lookups.
     let lookups: DatabaseQueue
     let siteCache = SiteCache()
+    /// The last damaged file that was beside this one when it was opened.
+    private let damagedFile: String?
     private let damage = RisingNumber(0)
     private let worksUnderWay = WorksUnderWay()
 
@@ -35,6 +38,7 @@ package struct UsageStore: Sendable {
     /// - Throws: `newer` or `foreign` before anything was written, `full`, `corrupt`, `failed`.
     package init(path: String, isWorking: @escaping () -> Void = {}) throws(StoreError) {
         self.path = path
+        damagedFile = Self.damagedFile(beside: path)
         var configuration = Configuration()
         configuration.label = "usage"
         configuration.busyMode = .timeout(10)
@@ -76,6 +80,9 @@ package struct UsageStore: Sendable {
             throw StoreError(error, path: path)
         }
     }
+
+    /// A damaged file that this one took the place of, for as long as it is there.
+    package var setAside: String? { damagedFile.flatMap { access($0, F_OK) == 0 ? $0 : nil } }
 
     /// Looks at the file before anything is written to it.
     static func refuseStranger(path: String) throws {

@@ -117,13 +117,20 @@ struct BackupTests {
                     #expect(refused.exitCode == 64 && refused.errors.contains(message), "\(refused.errors)")
                 }
                 #expect(access("\(directory)/nothing", F_OK) != 0)
-                // What the daemon itself has open is no copy to be replaced.
-                for own in [database, "\(installation.statePath)/vault.db"] {
-                    let bytes = try Data(contentsOf: URL(filePath: own))
-                    let refused = try await installation.client("store", "backup", "--force", own)
-                    #expect(refused.exitCode == 64 && refused.errors.contains("in use"), "\(refused.errors)")
-                    #expect(try Data(contentsOf: URL(filePath: own)).prefix(100) == bytes.prefix(100))
+                // What the daemon itself has open, or SQLite for it, is no copy to be replaced, nor is anything else.
+                let own = ["usage.db", "usage.db-wal", "usage.db-shm", "vault.db", "lock"].map {
+                    "\(installation.statePath)/\($0)"
                 }
+                for file in own + [installation.configPath, installation.vaultKeyPath] {
+                    var (before, after) = (stat(), stat())
+                    #expect(stat(file, &before) == 0, "\(file)")
+                    let refused = try await installation.client("store", "backup", "--force", file)
+                    #expect(refused.exitCode == 64 && refused.errors.contains("is not replaced"), "\(refused.errors)")
+                    #expect(stat(file, &after) == 0 && after.st_ino == before.st_ino)
+                }
+                let empty = "\(directory)/empty"
+                try installation.write("", to: empty, mode: 0o600)
+                #expect(try await installation.client("store", "backup", "--force", empty).exitCode == 0)
                 let nowhere = try await installation.client("store", "backup", "\(directory)/none/copy.db")
                 #expect(nowhere.exitCode == 65 && nowhere.errors.contains("No such file"))
                 let files = try FileManager.default.contentsOfDirectory(atPath: directory)
@@ -166,9 +173,9 @@ struct BackupTests {
                 while try await counts(installation).isEmpty {}
                 try await installation.sync()
                 #expect(try await counts(installation) == before)
-                #expect(
-                    try await installation.ask(Status.self, "status", exiting: [isReadable ? 0 : 1]).sites.map(
-                        \.auth.state) == ["valid"])
+                let status = try await installation.ask(Status.self, "status", exiting: [1])
+                #expect(status.sites.map(\.auth.state) == ["valid"])
+                #expect(status.problems.map(\.kind) == ["storeSetAside"] + (isReadable ? [] : ["erasuresLost"]))
                 #expect(daemon.errors.contains("damaged database was set aside"))
             }
         }
@@ -184,11 +191,18 @@ struct BackupTests {
                 while try await counts(installation).isEmpty {}
                 try await installation.sync()
                 let status = try await installation.ask(Status.self, "status", exiting: [1])
-                #expect(status.health == "degraded" && status.problems.map(\.kind) == ["erasuresLost"])
-                let hint = try #require(status.problems.first?.hint)
+                #expect(
+                    status.health == "degraded" && status.problems.map(\.kind) == ["storeSetAside", "erasuresLost"])
+                let hint = try #require(status.problems.last?.hint)
                 let file = try #require(hint.split(separator: " ").last.map(String.init))
                 #expect(hint.contains("jirausagectl privacy erase ACCOUNT --force") && hint.hasSuffix("rm \(file)"))
                 #expect(unlink(file) == 0)
+                let rest = try await installation.ask(Status.self, "status", exiting: [1]).problems
+                #expect(rest.map(\.kind) == ["storeSetAside"])
+                let command = try #require(rest.first?.hint.firstMatch(of: /rm [^ ]+\*/)?.output)
+                let removed = try await runToEnd(
+                    "/bin/sh", ["-ec", String(command)], environment: [:], directory: installation.directory)
+                #expect(removed.exitCode == 0)
                 #expect(try await installation.ask(Status.self, "status").problems.isEmpty)
             }
         }

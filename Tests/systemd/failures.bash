@@ -92,16 +92,23 @@ refuses_bad_reload() {
 }
 
 refuses_confined_reload() {
-    local status=0
+    local before status=0
     healthy
+    before=$(property MainPID)
     cp "$ROOT$configuration/config.toml" "$scratch/good.toml"
     sed -i '1i state_directory = "/srv/usage-state"' "$ROOT$configuration/config.toml"
     rig systemctl reload jira-usaged 2>/dev/null || status=$?
     expect 1 "$status" 'the exit status of systemctl reload'
     expect_line 'with which the daemon would not start: /srv/usage-state: Read-only file system: let the unit' \
         "$(rig jirausagectl status --json || true)"
+    status=0
+    rig jirausagectl setup >/dev/null 2>"$scratch/said" || status=$?
+    expect 78 "$status" 'the exit status of setup'
+    expect_line 'it was not restarted, and goes on' "$(<"$scratch/said")"
+    expect_line 'Read-only file system: let the unit write there' "$(<"$scratch/said")"
     cat "$scratch/good.toml" >"$ROOT$configuration/config.toml"
     rig systemctl reload jira-usaged
+    expect "$before" "$(property MainPID)" 'the process'
     healthy
 }
 
@@ -330,8 +337,9 @@ is_connected_still() {
     expect "$(<"$scratch/consent")" "$(consent)" 'whose consent for which site there is'
     rig jirausagectl sync run --wait
     # Nothing could be read of a file without its first page, nor who had been erased.
-    expect erasuresLost "$(problems)" 'what is wrong'
+    expect $'storeSetAside\nerasuresLost' "$(problems)" 'what is wrong'
     rig rm $state/usage.db.erasures-lost
+    rig sh -c "rm $state/usage.db.damaged-*"
     expect '' "$(problems)" 'what is wrong afterwards'
     rig jirausagectl status
     expect "$(<"$scratch/knowledge")" "$(knowledge)" 'what is known'

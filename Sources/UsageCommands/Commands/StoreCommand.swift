@@ -25,7 +25,7 @@ struct StoreCommand: CommandGroup {
                 """)
 
         @Argument(help: "The file to write, or - for standard output.", completion: .file()) var file: String
-        @Flag(help: "Replace a file that is there.") var force = false
+        @Flag(help: "Replace an earlier copy that is there.") var force = false
         @ParentCommand var group: StoreCommand
         @OptionGroup var options: GlobalOptions<AfterCommand>
 
@@ -112,90 +112,6 @@ struct StoreCommand: CommandGroup {
 
                     """
             }
-        }
-    }
-}
-
-/// Where a copy of the database goes.
-private enum BackupTarget {
-    case file(NewFile, path: String, replaces: Bool)
-    case output(Console)
-
-    /// - Parameter path: `-` for standard output.
-    init(_ path: String, replaces: Bool, _ console: Console) throws(CommandFailure) {
-        guard path != "-" else {
-            guard !console.outputIsTerminal else {
-                throw .usage("the copy is no text for a terminal; name a file, or lead the output elsewhere")
-            }
-            self = .output(console)
-            return
-        }
-        let path = try Self.target(of: path, replaces: replaces)
-        do throws(Errno) {
-            self = .file(try NewFile(for: path, partial: "\(path).partial"), path: path, replaces: replaces)
-        } catch {
-            throw .data("\(path): \(String(cString: strerror(error.number)))")
-        }
-    }
-
-    /// The file itself, where a link leads to it.
-    private static func target(of path: String, replaces: Bool) throws(CommandFailure) -> String {
-        var status = stat()
-        guard !path.isEmpty else { throw .usage("the name of the file is empty") }
-        guard stat(path, &status) == 0 else {
-            guard lstat(path, &status) != 0 else { throw .usage("\(path) is a symbolic link that leads nowhere") }
-            // Not there, or not to be reached, which is told when it is made.
-            return path
-        }
-        guard status.st_mode & S_IFMT == S_IFREG else {
-            guard status.st_mode & S_IFMT != S_IFDIR else {
-                let file = (path.hasSuffix("/") ? path : path + "/") + "usage.db"
-                throw .usage("\(path) is a directory; name a file in it: jirausagectl store backup \(file.shellWord)")
-            }
-            throw .usage(
-                "\(path) is no file that could be replaced; name one, or write to what it is: "
-                    + "jirausagectl store backup - > \(path.shellWord)")
-        }
-        guard replaces else { throw .usage("\(path) is there already; name another file, or repeat with --force") }
-        guard !isInUse(path) else {
-            throw .usage("\(path) is a database in use, and is not replaced; name another file")
-        }
-        return SetupFiles.target(of: path)
-    }
-
-    /// Whether another process holds a lock on the file, as SQLite does on what it has open: the daemon's own databases
-    /// are nobody's copies.
-    private static func isInUse(_ path: String) -> Bool {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-        guard descriptor >= 0 else { return false }
-        defer { close(descriptor) }
-        var lock = flock()
-        lock.l_type = Int16(F_WRLCK)
-        lock.l_whence = Int16(SEEK_SET)
-        return fcntl(descriptor, F_GETLK, &lock) == 0 && lock.l_type != Int16(F_UNLCK)
-    }
-
-    func write(_ bytes: [UInt8]) throws(CommandFailure) {
-        switch self {
-        case .output(let console):
-            let writing = console.print(bytes)
-            guard case .done = writing else { throw CommandFailure(writing) }
-        case .file(let file, _, _):
-            do throws(Errno) {
-                try file.write(bytes)
-            } catch {
-                throw .unwritten(errno: error.number)
-            }
-        }
-    }
-
-    /// The copy is whole.
-    func finish() throws(CommandFailure) {
-        guard case .file(let file, let path, let replaces) = self else { return }
-        do throws(Errno) {
-            try file.commit(replaces: replaces)
-        } catch {
-            throw .data("\(path): \(String(cString: strerror(error.number)))")
         }
     }
 }

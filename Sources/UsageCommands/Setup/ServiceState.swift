@@ -66,14 +66,15 @@ struct ServiceState: Hashable {
             commands.append(.start)
         } else if startedAt.map({ $0 < changedAt }) ?? true {
             // Told by the files, not by what this run changed: the one before may have been stopped in between.
-            commands.append(.restart)
+            // Only a reload asks it within the unit's confines whether it would start again.
+            commands += [.reload, .restart]
         }
         return commands
     }
 }
 
 enum ServiceCommand: Hashable {
-    case enable, forgetFailure, start, restart
+    case enable, forgetFailure, start, reload, restart
 
     /// For systemctl(1).
     var words: [String] {
@@ -81,10 +82,8 @@ enum ServiceCommand: Hashable {
         case .enable: ["enable", ServiceState.unit]
         case .forgetFailure: ["reset-failed", ServiceState.unit]
         case .start: ["start", ServiceState.unit]
+        case .reload: ["reload", ServiceState.unit]
         case .restart: ["restart", ServiceState.unit]
         }
     }
-
-    /// Whether it is the daemon's own fault where it fails.
-    var startsDaemon: Bool { self == .start || self == .restart }
 }

@@ -20,10 +20,14 @@ enum SetupFailure: Error {
     case badSecret(SetupSecret, source: String)
     /// A credential that is there does not open, so that the daemon would not be started; what systemd-creds(1) says of it.
     case sealedCredential(SetupSecret, path: String, vault: String?, says: [String])
+    /// It is the other secret's, and might be the only one of that.
+    case misplacedCredential(SetupSecret, path: String, belongs: String, isExchanged: Bool)
     /// It opens, and the daemon would refuse what is in it.
     case badCredential(SetupSecret, path: String, vault: String?)
     case unreadableSecret(SetupSecret, path: String, errno: CInt)
     case configuration(path: String, ConfigurationText.Refusal)
+    /// A link to a file that is not there.
+    case danglingConfiguration(path: String)
     /// The daemon would refuse it; what it says of it.
     case refusedConfiguration(path: String, says: [String])
     case running(directory: String)
@@ -31,6 +35,8 @@ enum SetupFailure: Error {
     /// A program of the system's could not do what it was asked for; what it said.
     case program(what: String, says: [String])
     case encryption(SetupSecret, key: CredentialKey?, says: [String])
+    /// The daemon that runs would not start again, and goes on; what it says of it.
+    case refusedRestart(says: [String])
     /// The daemon did not start; the last lines of its journal.
     case service(exitStatus: Int, says: [String])
 
@@ -50,9 +56,12 @@ enum SetupFailure: Error {
         case .keyMissing(let vault): "there is a vault, \(vault), and no key that opens it; another one would not"
         case .badSecret(let secret, let source): "\(source) does not hold \(secret.description)"
         case .sealedCredential(_, let path, _, _): "\(path) cannot be decrypted here; nothing was changed"
+        case .misplacedCredential(let secret, let path, _, _):
+            "\(path) holds what is encrypted as \(secret.rawValue); nothing was changed"
         case .badCredential(let secret, let path, _):
             "what is encrypted in \(path) is not \(secret.description); nothing was changed"
         case .unreadableSecret(_, let path, let errno): "\(path) cannot be read: \(Self.words(errno))"
+        case .danglingConfiguration(let path): "\(path) is a symbolic link to a file that is not there"
         case .configuration(let path, .malformed(let line)): "\(path), line \(line): this is not TOML"
         case .configuration(let path, .unusual(let name, let line)):
             "\(path), line \(line): \(name) is written in a way that setup does not change"
@@ -62,6 +71,8 @@ enum SetupFailure: Error {
         case .file(let path, let errno): "\(path): \(Self.words(errno))"
         case .program(let what, _): "\(what) failed"
         case .encryption(let secret, _, _): "\(secret.rawValue) could not be encrypted"
+        case .refusedRestart:
+            "jira-usaged would not start again with what is configured; it was not restarted, and goes on"
         case .service: "jira-usaged did not start"
         }
     }
@@ -81,20 +92,30 @@ enum SetupFailure: Error {
             "See which file says so, and remove the drop-in or install the unit anew: systemctl cat jira-usaged"
         case .keyMissing(let vault):
             "Bring its key: jirausagectl setup --vault-key-file FILE. Where that is lost, put the vault away, and "
-                + "consent again later: mv \(vault.shellWord) \((vault + ".old").shellWord)"
+                + "consent again later: mv \(vault.shellWord) \((vault + ".old").shellWord); jirausagectl setup"
         case .badSecret(let secret, _): "Give another file, or - for standard input: \(secret.option) FILE"
+        case .misplacedCredential(_, let path, let belongs, true):
+            "The two are exchanged. Exchange them again: mv \(path.shellWord) \((path + ".new").shellWord); "
+                + "mv \(belongs.shellWord) \(path.shellWord); mv \((path + ".new").shellWord) \(belongs.shellWord); "
+                + "jirausagectl setup"
+        case .misplacedCredential(_, let path, let belongs, false):
+            "Put it where it belongs, and what is there away: mv \(belongs.shellWord) \((belongs + ".old").shellWord); "
+                + "mv \(path.shellWord) \(belongs.shellWord); jirausagectl setup"
         case .sealedCredential(.clientSecret, _, _, _), .badCredential(.clientSecret, _, _):
             "Bring the secret again, from Settings in Atlassian's console: jirausagectl setup --client-secret-file FILE"
         case .sealedCredential(.vaultKey, let path, let vault, _), .badCredential(.vaultKey, let path, let vault):
             Self.replacement(ofKey: path, vault: vault)
         case .unreadableSecret(let secret, _, _): "Give a file that is there: \(secret.option) FILE"
-        case .configuration(_, .malformed), .refusedConfiguration: "Correct it, and begin again: jirausagectl setup"
+        case .configuration(_, .malformed), .refusedConfiguration, .refusedRestart:
+            "Correct it, and begin again: jirausagectl setup"
         case .configuration(_, .unusual(let name, _)):
             "Write \(name) as a line of its own below its [table], in one line, and begin again: jirausagectl setup"
+        case .danglingConfiguration: "Bring the file back, or remove the link, and begin again: jirausagectl setup"
         case .running: "Wait for it, and begin again: jirausagectl setup"
         case .file: "When that is put right, begin again: jirausagectl setup"
         case .program: "When that is put right, begin again: jirausagectl setup"
         case .encryption(_, .host, _): "When that is put right, begin again: jirausagectl setup"
+        case .encryption(_, .null, _): "Take another kind of key: jirausagectl setup --with-key host"
         case .encryption:
             "If it speaks of a temporary file system, or the TPM is at fault: jirausagectl setup --with-key host"
         case .service(Self.credentialsFailed, _):
@@ -118,7 +139,7 @@ enum SetupFailure: Error {
     var details: [String] {
         switch self {
         case .refusedConfiguration(_, let says), .program(_, let says), .encryption(_, _, let says),
-            .service(_, let says), .sealedCredential(_, _, _, let says):
+            .refusedRestart(let says), .service(_, let says), .sealedCredential(_, _, _, let says):
             says
         default: []
         }
@@ -132,7 +153,8 @@ enum SetupFailure: Error {
         case .unanswered, .badSecret, .unreadableSecret: "malformedData"
         case .interrupted: "interrupted"
         case .noServiceManager, .missingProgram, .notInstalled, .masked, .unitReadsElsewhere, .keyMissing,
-            .sealedCredential, .badCredential, .configuration, .refusedConfiguration, .program, .encryption:
+            .sealedCredential, .badCredential, .misplacedCredential, .danglingConfiguration, .configuration,
+            .refusedConfiguration, .refusedRestart, .program, .encryption:
             "badConfiguration"
         case .running: "setupRunning"
         case .file: "storage"
@@ -147,7 +169,8 @@ enum SetupFailure: Error {
         case .unanswered, .badSecret, .unreadableSecret: .data
         case .interrupted: .interrupted
         case .noServiceManager, .missingProgram, .notInstalled, .masked, .unitReadsElsewhere, .keyMissing,
-            .sealedCredential, .badCredential, .configuration, .refusedConfiguration, .program, .encryption:
+            .sealedCredential, .badCredential, .misplacedCredential, .danglingConfiguration, .configuration,
+            .refusedConfiguration, .refusedRestart, .program, .encryption:
             .configuration
         case .running: .tryAgain
         case .file: .storage

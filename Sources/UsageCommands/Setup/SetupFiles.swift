@@ -8,11 +8,17 @@ enum SetupFiles {
 
     static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
 
-    /// When a file was last written; `nil` where there is none.
+    static func isLink(_ path: String) -> Bool {
+        var status = stat()
+        return lstat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFLNK
+    }
+
+    /// When a file last became what it is here; `nil` where there is none. One that was put back is as old as ever by the
+    /// time of its last writing.
     static func changedAt(_ path: String) -> Instant? {
         var status = stat()
         guard stat(path, &status) == 0 else { return nil }
-        let time = status.st_mtim
+        let time = status.st_ctim
         return Instant(milliseconds: Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000)
     }
 

@@ -41,7 +41,10 @@ struct SetupReport {
         } else {
             if pending.contains(.enable) { next.append(("systemctl enable jira-usaged", "start it after each boot")) }
             if pending.contains(.restart) {
-                next.append(("systemctl restart jira-usaged", "have it read what is new"))
+                next += [
+                    ("systemctl reload jira-usaged", "ask it whether it would start with what is new"),
+                    ("systemctl restart jira-usaged", "if so, have it read that"),
+                ]
             }
         }
         let client = socket.map { "jirausagectl --socket \($0.shellWord)" } ?? "jirausagectl"

@@ -21,8 +21,8 @@ struct SetupRun {
         let found = try situation()
         let plan = try SetupPlan(found, options)
         for (secret, source) in [(SetupSecret.clientSecret, plan.clientSecret), (.vaultKey, plan.vaultKey)]
-        where source == .kept {
-            try checkCredential(secret, vault: found.vault)
+        where SetupFiles.exists(machine.credential(secret)) {
+            try checkCredential(secret, isKept: source == .kept, vault: found.vault)
         }
         let (settings, clientSecret) = try answers(plan)
         let vaultKey = try secret(.vaultKey, plan.vaultKey)
@@ -233,14 +233,25 @@ struct SetupRun {
         return answer.isGood && Secret(answer.text).matches(value)
     }
 
-    /// Looks at a credential that is to stay: where it cannot be decrypted systemd does not say which file it was.
+    /// Looks at a credential that is there: where it cannot be decrypted systemd does not say which file it was.
     ///
-    /// - Parameter vault: the vault that a key opens, where there is one.
-    private func checkCredential(_ secret: SetupSecret, vault: String?) throws(SetupFailure) {
+    /// - Parameters:
+    ///   - isKept: whether it is to stay.
+    ///   - vault: the vault that a key opens, where there is one.
+    private func checkCredential(_ secret: SetupSecret, isKept: Bool, vault: String?) throws(SetupFailure) {
         let path = machine.credential(secret)
         let answer = try decrypted(secret, path)
-        guard answer.isGood else { throw .sealedCredential(secret, path: path, vault: vault, says: answer.says) }
-        guard (try? checked(secret, answer.output, source: path)) != nil else {
+        guard answer.isGood else {
+            for other in SetupSecret.allCases where other != secret {
+                guard try decrypted(other, path).isGood else { continue }
+                let belongs = machine.credential(other)
+                throw .misplacedCredential(
+                    other, path: path, belongs: belongs, isExchanged: try decrypted(secret, belongs).isGood)
+            }
+            guard isKept else { return }
+            throw .sealedCredential(secret, path: path, vault: vault, says: answer.says)
+        }
+        guard !isKept || (try? checked(secret, answer.output, source: path)) != nil else {
             throw .badCredential(secret, path: path, vault: vault)
         }
     }
@@ -270,7 +281,8 @@ struct SetupRun {
         do throws(Errno) {
             bytes = try SetupFiles.read(path)
         } catch  where error.number == ENOENT {
-            // A missing file means all defaults.
+            // A missing file means all defaults; a link to one does not, for it may be there again tomorrow.
+            guard !SetupFiles.isLink(path) else { throw .danglingConfiguration(path: path) }
         } catch {
             throw .file(path: path, errno: error.number)
         }
@@ -358,18 +370,22 @@ struct SetupRun {
         for command in commands {
             let answer = try systemctl(command.words)
             if answer.isGood { continue }
-            guard command.startsDaemon else {
+            switch command {
+            case .start, .restart:
+                throw .service(exitStatus: try serviceState().exitStatus, says: try journal() ?? answer.says)
+            case .reload: throw .refusedRestart(says: try journal("--priority=err") ?? answer.says)
+            case .enable, .forgetFailure:
                 throw .program(what: "systemctl " + command.words.joined(separator: " "), says: answer.says)
             }
-            throw try failedStart(answer)
         }
         return step(.service, commands.isEmpty ? .kept : .done, "jira-usaged runs, and does so after each boot")
     }
 
-    private func failedStart(_ answer: Programs.Ending) throws(SetupFailure) -> SetupFailure {
+    /// The last lines of the daemon's journal; `nil` where there are none.
+    private func journal(_ options: String...) throws(SetupFailure) -> [String]? {
         let journal = try programs.run(
-            "journalctl", ["-u", ServiceState.unit, "-n", "5", "-o", "cat", "--no-pager"])
+            "journalctl", ["-u", ServiceState.unit, "-n", "5", "-o", "cat", "--no-pager"] + options)
         let lines = journal.text.split(separator: "\n").map(String.init)
-        return .service(exitStatus: try serviceState().exitStatus, says: lines.isEmpty ? answer.says : lines)
+        return lines.isEmpty ? nil : lines
     }
 }

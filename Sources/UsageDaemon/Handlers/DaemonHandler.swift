@@ -36,6 +36,7 @@ struct DaemonHandler: Sendable {
         {
             problems.append(problem)
         }
+        if let file = store.setAside { problems.append(.storeSetAside(file)) }
         if let file = store.lostErasures { problems.append(.erasuresLost(file)) }
         if facts.isEmpty, startProblems.isEmpty { problems.append(.notConnected) }
         var sites: [StatusReport.Site] = []
@@ -101,6 +102,20 @@ struct DaemonHandler: Sendable {
 extension StatusReport.Problem {
     static let notConnected = StatusReport.Problem(
         kind: "notConnected", message: "no Jira site is connected", hint: "Connect one: jirausagectl auth login")
+
+    /// - Parameter file: the damaged database.
+    fileprivate static func storeSetAside(_ file: String) -> Self {
+        .init(
+            kind: "storeSetAside",
+            message: """
+                the database was damaged, and was begun anew: what Jira cannot tell again is lost, above all who had which seat \
+                before
+                """,
+            hint: """
+                If you have a backup, put it back: see BACKUP AND RESTORE in jira-usaged(8). Else, when nothing of the damaged \
+                file is needed: rm \(file.shellWord)*. After a week it is deleted
+                """)
+    }
 
     /// - Parameter file: what says so, until somebody removes it.
     fileprivate static func erasuresLost(_ file: String) -> Self {

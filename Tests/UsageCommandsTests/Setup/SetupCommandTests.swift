@@ -216,7 +216,9 @@ struct SetupCommandTests {
             #expect(running.output.contains(#""next":["jirausagectl auth login","#))
             let changed = try await setup(
                 machine, ["--no-start", "--json", "--redirect-uri", "https://example.com/cb"])
-            #expect(changed.output.contains(#""next":["systemctl restart jira-usaged","jirausagectl auth login","#))
+            let wanted =
+                #""next":["systemctl reload jira-usaged","systemctl restart jira-usaged","jirausagectl auth login","#
+            #expect(changed.output.contains(wanted))
         }
     }
 
@@ -244,6 +246,48 @@ struct SetupCommandTests {
             let run = try await setup(machine, ["--json"])
             #expect(try steps(run).filter { $0.value == "done" }.keys.sorted() == ["service"])
             #expect(machine.changes.last == "systemctl --no-ask-password --no-pager restart jira-usaged.service")
+        }
+    }
+
+    @Test("restarts a daemon that would start again, and no other, and tells what that says")
+    func refusedRestart() async throws {
+        try await FakeMachine.with { machine in
+            _ = try await setup(machine)
+            try machine.fail("reload", saying: "Job for jira-usaged.service failed.")
+            try machine.write("world/journal", "/srv/state: Read-only file system\n")
+            let run = try await setup(machine, ["--redirect-uri", "https://example.com/cb"])
+            #expect(run.status == .configuration)
+            #expect(
+                run.errors.hasSuffix(
+                    """
+                    jirausagectl: jira-usaged would not start again with what is configured; it was not restarted, and goes on
+                      /srv/state: Read-only file system
+                    Correct it, and begin again: jirausagectl setup
+
+                    """), "\(run.errors)")
+            #expect(!machine.calls.contains { $0.hasSuffix("restart jira-usaged.service") })
+            try machine.remove("world/fail-reload")
+            #expect(try await setup(machine, []).status == .done)
+            #expect(
+                machine.changes.suffix(2) == [
+                    "systemctl --no-ask-password --no-pager reload jira-usaged.service",
+                    "systemctl --no-ask-password --no-pager restart jira-usaged.service",
+                ])
+        }
+    }
+
+    @Test("restarts a daemon that has not read a file that was put back, however old that is")
+    func putBack() async throws {
+        try await FakeMachine.with { machine in
+            _ = try await setup(machine)
+            let (key, count) = (machine.path("etc/jira-usaged/vault-key.cred"), machine.changes.count)
+            try FileManager.default.copyItem(atPath: key, toPath: key + ".kept")
+            try FileManager.default.setAttributes(
+                [.modificationDate: Date(timeIntervalSince1970: 0)], ofItemAtPath: key + ".kept")
+            rename(key + ".kept", key)
+            let run = try await setup(machine, ["--json"])
+            #expect(try steps(run)["service"] == "done")
+            #expect(machine.changes.count > count)
         }
     }
 
@@ -336,6 +380,55 @@ struct SetupCommandTests {
                     machine, .configuration, message, Self.ready + ["--api-base-url", "https://example.com"])
                 #expect(try machine.read("etc/jira-usaged/config.toml") == text)
             }
+        }
+    }
+
+    @Test("takes a link to a configuration that is not there for no configuration, and leaves it")
+    func danglingConfiguration() async throws {
+        try await FakeMachine.with { machine in
+            try FileManager.default.createDirectory(
+                atPath: machine.path("etc/jira-usaged"), withIntermediateDirectories: true)
+            symlink("/nowhere/config.toml", machine.path("etc/jira-usaged/config.toml"))
+            for arguments in [[], Self.ready] {
+                try await expectRefusal(
+                    machine, .configuration, "config.toml is a symbolic link to a file that is not there\nBring",
+                    arguments)
+            }
+        }
+    }
+
+    @Test(
+        "leaves a credential that is the other's, be it replaced or not, and says where it belongs",
+        arguments: [true, false], [ready, []])
+    func misplacedCredential(isExchanged: Bool, arguments: [String]) async throws {
+        try await FakeMachine.with { machine in
+            _ = try await setup(machine)
+            let (secret, key) = (
+                machine.path("etc/jira-usaged/client-secret.cred"), machine.path("etc/jira-usaged/vault-key.cred")
+            )
+            let (held, changes) = (try machine.read("etc/jira-usaged/vault-key.cred"), machine.changes)
+            rename(secret, secret + ".x")
+            rename(key, secret)
+            if isExchanged {
+                rename(secret + ".x", key)
+            } else {
+                try machine.write("etc/jira-usaged/vault-key.cred", "sealed elsewhere\n")
+            }
+            let run = try await setup(machine, arguments)
+            #expect(run.status == .configuration)
+            #expect(
+                run.errors.contains("\(secret) holds what is encrypted as vault-key; nothing was changed\n"),
+                "\(run.errors)")
+            #expect(machine.changes == changes)
+            #expect(try machine.read("etc/jira-usaged/client-secret.cred") == held)
+            // The advice, to the letter.
+            let hint = try #require(run.errors.split(separator: "\n").last).drop { $0 != ":" }.dropFirst()
+            let commands = hint.split(separator: ";").dropLast().joined(separator: ";")
+            let done = try await runToEnd("/bin/sh", ["-ec", commands], environment: [:], directory: machine.root)
+            #expect(done.exitCode == 0, "\(commands): \(done.errors)")
+            #expect(try await setup(machine).status == .done)
+            #expect(try machine.read("etc/jira-usaged/vault-key.cred") == held)
+            #expect(try machine.opened("client-secret") == Self.secret)
         }
     }
 

@@ -146,7 +146,7 @@ struct SetupPlanTests {
         arguments: [
             ([], "18:03:12.123", []),
             // Files newer than the daemon were not read by it, whoever changed them.
-            ([], "18:03:12.124", [.restart]),
+            ([], "18:03:12.124", [.reload, .restart]),
             ([("active\n", "reloading\n")], "18:03:12.123", []),
             ([("enabled", "disabled")], "18:03:12.123", [.enable]),
             ([("active\n", "inactive\n")], "18:03:12.123", [.start]),
@@ -155,7 +155,7 @@ struct SetupPlanTests {
                 [("active\n", "failed\n"), ("enabled", "")], "18:03:12.123",
                 [.enable, .forgetFailure, .start]
             ),
-            ([("Fri 2026-11-27 18:03:12.123456 UTC", "")], "18:03:12.123", [.restart]),
+            ([("Fri 2026-11-27 18:03:12.123456 UTC", "")], "18:03:12.123", [.reload, .restart]),
         ] as [([(String, String)], String, [ServiceCommand])])
     func service(changes: [(String, String)], changedAt: String, commands: [ServiceCommand]) throws {
         var text = Self.started
