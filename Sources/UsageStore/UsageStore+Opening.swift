@@ -107,7 +107,13 @@ extension UsageStore {
     ///
     /// - Returns: the new path.
     private static func setAside(_ path: String, at now: Instant) throws(StoreError) -> String {
-        let aside = "\(path).\(asideMark)-\(now.compact)"
+        // Two in one second keep a file each.
+        let name = "\(path).\(asideMark)-\(now.compact)"
+        var (aside, number) = (name, 1)
+        while access(aside, F_OK) == 0 {
+            number += 1
+            aside = "\(name)-\(number)"
+        }
         for suffix in ["-wal", "-shm", ""] {
             guard rename(path + suffix, aside + suffix) == 0 || errno == ENOENT else {
                 throw .failed(path: path, message: "cannot be set aside: \(String(cString: strerror(errno)))")

@@ -121,13 +121,26 @@ struct BackupTests {
                 let own = ["usage.db", "usage.db-wal", "usage.db-shm", "vault.db", "lock"].map {
                     "\(installation.statePath)/\($0)"
                 }
-                for file in own + [installation.configPath, installation.vaultKeyPath] {
+                let others = [installation.configPath, installation.vaultKeyPath]
+                for file in own + others {
                     var (before, after) = (stat(), stat())
                     #expect(stat(file, &before) == 0, "\(file)")
                     let refused = try await installation.client("store", "backup", "--force", file)
-                    #expect(refused.exitCode == 64 && refused.errors.contains("is not replaced"), "\(refused.errors)")
+                    #expect(refused.exitCode == 64, "\(file): \(refused.errors)")
+                    #expect(!others.contains(file) || refused.errors.contains("is not replaced"))
                     #expect(stat(file, &after) == 0 && after.st_ino == before.st_ino)
                 }
+                for name in [
+                    "vault.db-journal", "usage.db-journal", "vault.db-wal", "usage.db.erasures-lost", "copy.db",
+                ] {
+                    let file = "\(installation.statePath)/\(name)"
+                    let isThere = access(file, F_OK) == 0
+                    let refused = try await installation.client("store", "backup", file)
+                    #expect(refused.exitCode == 64, "\(file): \(refused.errors)")
+                    #expect((access(file, F_OK) == 0) == isThere)
+                }
+                let journal = try await installation.client("store", "backup", "\(directory)/copy.db-journal")
+                #expect(journal.exitCode == 64 && journal.errors.contains("is named like what SQLite keeps"))
                 let empty = "\(directory)/empty"
                 try installation.write("", to: empty, mode: 0o600)
                 #expect(try await installation.client("store", "backup", "--force", empty).exitCode == 0)

@@ -27,6 +27,13 @@ enum BackupTarget {
     private static func target(of path: String, replaces: Bool) throws(CommandFailure) -> String {
         var status = stat()
         guard !path.isEmpty else { throw .usage("the name of the file is empty") }
+        guard !["-journal", "-wal", "-shm"].contains(where: path.hasSuffix) else {
+            throw .usage("\(path) is named like what SQLite keeps beside a database; name another file")
+        }
+        let directory = ServiceWords.directory(of: path)
+        guard !isStateDirectory(directory) else {
+            throw .usage("\(path) is in the daemon's own directory, \(directory); name a file elsewhere")
+        }
         guard stat(path, &status) == 0 else {
             guard lstat(path, &status) != 0 else { throw .usage("\(path) is a symbolic link that leads nowhere") }
             // Not there, or not to be reached, which is told when it is made.
@@ -50,6 +57,14 @@ enum BackupTarget {
             throw .usage("\(path) is no copy of the database, and is not replaced; name another file")
         }
         return SetupFiles.target(of: path)
+    }
+
+    /// Whether a daemon that runs keeps its databases there: by their names it knows its files, and some it removes.
+    private static func isStateDirectory(_ directory: String) -> Bool {
+        let descriptor = open("\(directory)/lock", O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        guard descriptor >= 0 else { return false }
+        defer { close(descriptor) }
+        return flock(descriptor, LOCK_EX | LOCK_NB) != 0
     }
 
     /// Whether another process holds a lock on the file, as SQLite does on what it has open, and the daemon on its state

@@ -21,7 +21,7 @@ enum SetupFailure: Error {
     /// A credential that is there does not open, so that the daemon would not be started; what systemd-creds(1) says of it.
     case sealedCredential(SetupSecret, path: String, vault: String?, says: [String])
     /// It is the other secret's, and might be the only one of that.
-    case misplacedCredential(SetupSecret, path: String, belongs: String, isExchanged: Bool)
+    case misplacedCredential(SetupSecret, path: String, belongs: String, Occupant)
     /// It opens, and the daemon would refuse what is in it.
     case badCredential(SetupSecret, path: String, vault: String?)
     case unreadableSecret(SetupSecret, path: String, errno: CInt)
@@ -94,13 +94,8 @@ enum SetupFailure: Error {
             "Bring its key: jirausagectl setup --vault-key-file FILE. Where that is lost, put the vault away, and "
                 + "consent again later: mv \(vault.shellWord) \((vault + ".old").shellWord); jirausagectl setup"
         case .badSecret(let secret, _): "Give another file, or - for standard input: \(secret.option) FILE"
-        case .misplacedCredential(_, let path, let belongs, true):
-            "The two are exchanged. Exchange them again: mv \(path.shellWord) \((path + ".new").shellWord); "
-                + "mv \(belongs.shellWord) \(path.shellWord); mv \((path + ".new").shellWord) \(belongs.shellWord); "
-                + "jirausagectl setup"
-        case .misplacedCredential(_, let path, let belongs, false):
-            "Put it where it belongs, and what is there away: mv \(belongs.shellWord) \((belongs + ".old").shellWord); "
-                + "mv \(path.shellWord) \(belongs.shellWord); jirausagectl setup"
+        case .misplacedCredential(_, let path, let belongs, let there):
+            Self.replacement(of: path, belongs: belongs, there)
         case .sealedCredential(.clientSecret, _, _, _), .badCredential(.clientSecret, _, _):
             "Bring the secret again, from Settings in Atlassian's console: jirausagectl setup --client-secret-file FILE"
         case .sealedCredential(.vaultKey, let path, let vault, _), .badCredential(.vaultKey, let path, let vault):
@@ -126,8 +121,35 @@ enum SetupFailure: Error {
         }
     }
 
+    /// What is where a credential belongs that is elsewhere.
+    enum Occupant: Hashable {
+        case nothing, broken
+        /// The one of the place where the other is.
+        case exchanged
+        /// The right one, or another of its kind.
+        case itsOwn
+    }
+
+    /// A file that is called so already is kept beside it.
+    private static func away(_ path: String) -> String {
+        "mv --backup=numbered \(path.shellWord) \((path + ".old").shellWord)"
+    }
+
+    private static func replacement(of path: String, belongs: String, _ there: Occupant) -> String {
+        let (from, to, between) = (path.shellWord, belongs.shellWord, (path + ".new").shellWord)
+        return switch there {
+        case .nothing: "Put it where it belongs: mv \(from) \(to); jirausagectl setup"
+        case .broken:
+            "Put it where it belongs, and what is there away: \(away(belongs)); mv \(from) \(to); jirausagectl setup"
+        case .exchanged:
+            "The two are exchanged. Exchange them again: mv \(from) \(between); mv \(to) \(from); mv \(between) \(to); jirausagectl setup"
+        case .itsOwn:
+            "There is one already where it belongs, \(belongs). Put this one away: \(away(path)); jirausagectl setup"
+        }
+    }
+
     private static func replacement(ofKey path: String, vault: String?) -> String {
-        let away = "mv \(path.shellWord) \((path + ".old").shellWord)"
+        let away = away(path)
         guard let vault else { return "Put it away, and a new key is made: \(away); jirausagectl setup" }
         return
             "Put it away, and bring your copy of the key: \(away); jirausagectl setup --vault-key-file FILE. Where that "

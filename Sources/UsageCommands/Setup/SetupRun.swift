@@ -19,10 +19,11 @@ struct SetupRun {
         try machine.check(user: geteuid())
         try checkServiceManager()
         let found = try situation()
+        try checkPlaces()
         let plan = try SetupPlan(found, options)
         for (secret, source) in [(SetupSecret.clientSecret, plan.clientSecret), (.vaultKey, plan.vaultKey)]
-        where SetupFiles.exists(machine.credential(secret)) {
-            try checkCredential(secret, isKept: source == .kept, vault: found.vault)
+        where source == .kept {
+            try checkCredential(secret, vault: found.vault)
         }
         let (settings, clientSecret) = try answers(plan)
         let vaultKey = try secret(.vaultKey, plan.vaultKey)
@@ -233,25 +234,32 @@ struct SetupRun {
         return answer.isGood && Secret(answer.text).matches(value)
     }
 
-    /// Looks at a credential that is there: where it cannot be decrypted systemd does not say which file it was.
+    /// Looks whether a credential is the other secret's, which might be the only one of that.
+    private func checkPlaces() throws(SetupFailure) {
+        for (secret, other) in [(SetupSecret.clientSecret, SetupSecret.vaultKey), (.vaultKey, .clientSecret)] {
+            let (path, belongs) = (machine.credential(secret), machine.credential(other))
+            guard SetupFiles.exists(path), try !decrypted(secret, path).isGood, try decrypted(other, path).isGood
+            else { continue }
+            let there: SetupFailure.Occupant
+            if !SetupFiles.exists(belongs) {
+                there = .nothing
+            } else if try decrypted(secret, belongs).isGood {
+                there = .exchanged
+            } else {
+                there = try decrypted(other, belongs).isGood ? .itsOwn : .broken
+            }
+            throw .misplacedCredential(other, path: path, belongs: belongs, there)
+        }
+    }
+
+    /// Looks at a credential that is to stay: where it cannot be decrypted systemd does not say which file it was.
     ///
-    /// - Parameters:
-    ///   - isKept: whether it is to stay.
-    ///   - vault: the vault that a key opens, where there is one.
-    private func checkCredential(_ secret: SetupSecret, isKept: Bool, vault: String?) throws(SetupFailure) {
+    /// - Parameter vault: the vault that a key opens, where there is one.
+    private func checkCredential(_ secret: SetupSecret, vault: String?) throws(SetupFailure) {
         let path = machine.credential(secret)
         let answer = try decrypted(secret, path)
-        guard answer.isGood else {
-            for other in SetupSecret.allCases where other != secret {
-                guard try decrypted(other, path).isGood else { continue }
-                let belongs = machine.credential(other)
-                throw .misplacedCredential(
-                    other, path: path, belongs: belongs, isExchanged: try decrypted(secret, belongs).isGood)
-            }
-            guard isKept else { return }
-            throw .sealedCredential(secret, path: path, vault: vault, says: answer.says)
-        }
-        guard !isKept || (try? checked(secret, answer.output, source: path)) != nil else {
+        guard answer.isGood else { throw .sealedCredential(secret, path: path, vault: vault, says: answer.says) }
+        guard (try? checked(secret, answer.output, source: path)) != nil else {
             throw .badCredential(secret, path: path, vault: vault)
         }
     }

@@ -112,8 +112,8 @@ extension StatusReport.Problem {
                 before
                 """,
             hint: """
-                If you have a backup, put it back: see BACKUP AND RESTORE in jira-usaged(8). Else, when nothing of the damaged \
-                file is needed: rm \(file.shellWord)*. After a week it is deleted
+                If you have a backup, put it back: see BACKUP AND RESTORE in jira-usaged(8). Then, or when nothing of the \
+                damaged file is needed: rm \(file.shellWord)*. After a week it is deleted
                 """)
     }
 

@@ -399,36 +399,49 @@ struct SetupCommandTests {
 
     @Test(
         "leaves a credential that is the other's, be it replaced or not, and says where it belongs",
-        arguments: [true, false], [ready, []])
-    func misplacedCredential(isExchanged: Bool, arguments: [String]) async throws {
+        arguments: ["exchanged", "broken", "missing"], [ready, []])
+    func misplacedCredential(there: String, arguments: [String]) async throws {
         try await FakeMachine.with { machine in
             _ = try await setup(machine)
-            let (secret, key) = (
-                machine.path("etc/jira-usaged/client-secret.cred"), machine.path("etc/jira-usaged/vault-key.cred")
-            )
+            try machine.write("var/lib/jira-usaged/vault.db", "")
+            let directory = machine.path("etc/jira-usaged")
+            let (secret, key) = (directory + "/client-secret.cred", directory + "/vault-key.cred")
             let (held, changes) = (try machine.read("etc/jira-usaged/vault-key.cred"), machine.changes)
-            rename(secret, secret + ".x")
+            rename(secret, directory + "/x")
             rename(key, secret)
-            if isExchanged {
-                rename(secret + ".x", key)
-            } else {
-                try machine.write("etc/jira-usaged/vault-key.cred", "sealed elsewhere\n")
-            }
+            if there == "exchanged" { rename(directory + "/x", key) }
+            if there == "broken" { try machine.write("etc/jira-usaged/vault-key.cred", "sealed elsewhere\n") }
+            try machine.write("etc/jira-usaged/vault-key.cred.old", "precious")
             let run = try await setup(machine, arguments)
             #expect(run.status == .configuration)
-            #expect(
-                run.errors.contains("\(secret) holds what is encrypted as vault-key; nothing was changed\n"),
-                "\(run.errors)")
+            #expect(run.errors.contains("\(secret) holds what is encrypted as vault-key; nothing was changed\n"))
             #expect(machine.changes == changes)
             #expect(try machine.read("etc/jira-usaged/client-secret.cred") == held)
-            // The advice, to the letter.
+            // The advice, to the letter, which costs nobody an older key.
             let hint = try #require(run.errors.split(separator: "\n").last).drop { $0 != ":" }.dropFirst()
             let commands = hint.split(separator: ";").dropLast().joined(separator: ";")
-            let done = try await runToEnd("/bin/sh", ["-ec", commands], environment: [:], directory: machine.root)
+            let done = try await runToEnd(
+                "/bin/sh", ["-ec", commands], environment: ["PATH": "/usr/bin:/bin"], directory: machine.root)
             #expect(done.exitCode == 0, "\(commands): \(done.errors)")
             #expect(try await setup(machine).status == .done)
             #expect(try machine.read("etc/jira-usaged/vault-key.cred") == held)
             #expect(try machine.opened("client-secret") == Self.secret)
+            let files = try #require(machine.configurationFiles).filter { $0.contains(".old") }
+            #expect(try files.contains { try machine.read("etc/jira-usaged/\($0)") == "precious" })
+        }
+    }
+
+    @Test("puts no second key in the place of a key that opens")
+    func secondKey() async throws {
+        try await FakeMachine.with { machine in
+            _ = try await setup(machine)
+            let secret = machine.path("etc/jira-usaged/client-secret.cred")
+            try machine.write(
+                "etc/jira-usaged/client-secret.cred", "sealed vault-key \(Data(Self.key.utf8).base64EncodedString())\n")
+            let run = try await setup(machine)
+            #expect(
+                run.errors.contains("Put this one away: mv --backup=numbered \(secret) \(secret).old;"), "\(run.errors)"
+            )
         }
     }
 
@@ -549,10 +562,14 @@ struct SetupCommandTests {
                 #expect(try await setup(machine).status == .done)
                 #expect(try machine.opened(name) == Self.secret)
             } else {
-                #expect(run.errors.contains("a new key is made: mv \(path) \(path).old; jirausagectl setup\n"))
+                #expect(
+                    run.errors.contains(
+                        "a new key is made: mv --backup=numbered \(path) \(path).old; jirausagectl setup\n"))
                 try machine.write("var/lib/jira-usaged/vault.db", "")
                 let vault = try await setup(machine, [])
-                #expect(vault.errors.contains("mv \(path) \(path).old; jirausagectl setup --vault-key-file FILE."))
+                #expect(
+                    vault.errors.contains(
+                        "mv --backup=numbered \(path) \(path).old; jirausagectl setup --vault-key-file FILE."))
                 rename(path, path + ".old")
                 try machine.write("k", Self.key)
                 #expect(try await setup(machine, ["--vault-key-file", machine.path("k")]).status == .done)
