@@ -20,8 +20,6 @@ package enum ListenError: Error, Hashable, CustomStringConvertible {
         case .notASocket(let path): "\(path) exists and is no socket; remove it or choose another control_socket"
         case .unsafeDirectory(let path):
             "others may write to \(path), the control socket's directory; make it writable for the daemon only"
-        case .failed(let call, let path, EROFS):
-            "\(call) \(path): \(String(cString: strerror(EROFS))): let the unit write there, see By hand in jira-usaged(8)"
         case .failed(let call, let path, let errno): "\(call) \(path): \(String(cString: strerror(errno)))"
         }
     }

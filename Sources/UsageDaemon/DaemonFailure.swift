@@ -33,6 +33,8 @@ enum DaemonFailure: Error, CustomStringConvertible {
 
     var description: String {
         switch self {
+        case .lock(.failed(let path, EROFS)), .socket(.failed(_, let path, EROFS)), .directory(let path, EROFS):
+            "\(path): \(Self.words(EROFS)): let the unit write there, see By hand in jira-usaged(8)"
         case .usage(let message), .internal(let message): message
         case .settings(let error): error.description
         case .secret(let error): error.description
@@ -40,8 +42,6 @@ enum DaemonFailure: Error, CustomStringConvertible {
         case .store(let error): error.description
         case .vault(let error): error.description
         case .socket(let error): error.description
-        case .directory(let path, EROFS):
-            "\(path): \(Self.words(EROFS)): let the unit write there, see By hand in jira-usaged(8)"
         case .directory(let path, EACCES):
             "\(path): \(Self.words(EACCES)): make it the daemon's user's (jira-usaged, or whom its unit names)"
         case .directory(let path, let errno):

@@ -14,8 +14,6 @@ struct StateLock: ~Copyable {
             switch self {
             case .held(let path, let holder):
                 "another jira-usaged\(holder.map { " (pid \($0))" } ?? "") uses this state directory (\(path) is locked); stop that one first, or name another state_directory"
-            case .failed(let path, EROFS):
-                "cannot lock \(path): \(String(cString: strerror(EROFS))): let the unit write there, see By hand in jira-usaged(8)"
             case .failed(let path, let errno):
                 "cannot lock \(path): \(String(cString: strerror(errno))); the state directory must exist and be writable by the daemon's user"
             }

@@ -1,5 +1,4 @@
 import CSQLite
-import FoundationEssentials
 import GRDB
 import Glibc
 package import UsageModel
@@ -101,19 +100,11 @@ extension UsageStore {
         }
     }
 
-    private static let asideMark = "damaged"
-
     /// Moves the file away with its log, so that both can be opened under their new name.
     ///
     /// - Returns: the new path.
     private static func setAside(_ path: String, at now: Instant) throws(StoreError) -> String {
-        // Two in one second keep a file each.
-        let name = "\(path).\(asideMark)-\(now.compact)"
-        var (aside, number) = (name, 1)
-        while access(aside, F_OK) == 0 {
-            number += 1
-            aside = "\(name)-\(number)"
-        }
+        let aside = freeName(beside: path, named: "\(asideMark)-\(now.compact)")
         for suffix in ["-wal", "-shm", ""] {
             guard rename(path + suffix, aside + suffix) == 0 || errno == ENOENT else {
                 throw .failed(path: path, message: "cannot be set aside: \(String(cString: strerror(errno)))")
@@ -150,8 +141,6 @@ extension UsageStore {
 
     // MARK: - Migration
 
-    private static let copyMark = "before"
-
     /// Copies a file that is about to be migrated.
     ///
     /// - Returns: the copy's path; `nil` where nothing is to be migrated.
@@ -181,45 +170,6 @@ extension UsageStore {
             return copy
         } catch {
             throw StoreError(error, path: path)
-        }
-    }
-
-    // MARK: - Copies
-
-    static let backupMark = "backup"
-
-    /// Deletes damaged files and copies of before a migration that were made before an instant: they hold names of people.
-    ///
-    /// - Returns: the files.
-    @discardableResult
-    package func discardCopies(before instant: Instant? = nil) -> [String] {
-        [Self.asideMark, Self.copyMark].flatMap { Self.removeFiles(beside: path, named: $0, before: instant) }
-    }
-
-    /// The last damaged file beside `path`.
-    static func damagedFile(beside path: String) -> String? {
-        files(beside: path, named: asideMark).last { !$0.hasSuffix("-wal") && !$0.hasSuffix("-shm") }
-    }
-
-    /// Removes the files beside `path` whose names go on with a mark.
-    @discardableResult
-    private static func removeFiles(
-        beside path: String, named mark: String, before instant: Instant? = nil
-    ) -> [String] {
-        files(beside: path, named: mark).filter { file in
-            var status = stat()
-            return lstat(file, &status) == 0
-                && (instant.map { Int64(status.st_mtim.tv_sec) * 1000 < $0.milliseconds } ?? true) && unlink(file) == 0
-        }
-    }
-
-    /// The files beside `path` whose names go on with a mark, in the order of these.
-    private static func files(beside path: String, named mark: String) -> [String] {
-        let place = URL(filePath: path)
-        let directory = place.deletingLastPathComponent().path
-        let names = (try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? []
-        return names.filter { $0.hasPrefix("\(place.lastPathComponent).\(mark)-") }.sorted().map {
-            "\(directory)/\($0)"
         }
     }
 }

@@ -139,6 +139,11 @@ struct BackupTests {
                     #expect(refused.exitCode == 64, "\(file): \(refused.errors)")
                     #expect((access(file, F_OK) == 0) == isThere)
                 }
+                // Nor by way of a link.
+                let byLink = "\(directory)/by-link.db"
+                #expect(symlink("\(installation.statePath)/vault.db-journal", byLink) == 0)
+                let linked = try await installation.client("store", "backup", "--force", byLink)
+                #expect(linked.exitCode == 64, "\(linked.errors)")
                 let journal = try await installation.client("store", "backup", "\(directory)/copy.db-journal")
                 #expect(journal.exitCode == 64 && journal.errors.contains("is named like what SQLite keeps"))
                 let empty = "\(directory)/empty"

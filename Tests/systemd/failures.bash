@@ -69,16 +69,26 @@ reloads() {
     expect_line '[Rr]eloaded|[Cc]onfiguration' "$(journal)"
 }
 
-refuses_bad_reload() {
-    local before said status=0
-    healthy
-    before=$(property MainPID)
+# reload_fails SCRIPT: with the configuration as sed(1) makes it, until `configuration_again`.
+reload_fails() {
+    local status=0
     cp "$ROOT$configuration/config.toml" "$scratch/good.toml"
-    sed -i 's/^interval = .*/intervall = "20m"/' "$ROOT$configuration/config.toml"
+    sed -i "$1" "$ROOT$configuration/config.toml"
     rig systemctl reload jira-usaged 2>/dev/null || status=$?
     expect 1 "$status" 'the exit status of systemctl reload'
-    expect_line 'configurationNotTaken' "$(rig jirausagectl status --json || true)"
+}
+
+configuration_again() {
     cat "$scratch/good.toml" >"$ROOT$configuration/config.toml"
+}
+
+refuses_bad_reload() {
+    local before said
+    healthy
+    before=$(property MainPID)
+    reload_fails 's/^interval = .*/intervall = "20m"/'
+    expect_line 'configurationNotTaken' "$(rig jirausagectl status --json || true)"
+    configuration_again
     expect_state active running
     expect "$before" "$(property MainPID)" 'the process'
     answers
@@ -95,18 +105,14 @@ refuses_confined_reload() {
     local before status=0
     healthy
     before=$(property MainPID)
-    cp "$ROOT$configuration/config.toml" "$scratch/good.toml"
-    sed -i '1i state_directory = "/srv/usage-state"' "$ROOT$configuration/config.toml"
-    rig systemctl reload jira-usaged 2>/dev/null || status=$?
-    expect 1 "$status" 'the exit status of systemctl reload'
+    reload_fails '1i state_directory = "/srv/usage-state"'
     expect_line 'with which the daemon would not start: /srv/usage-state: Read-only file system: let the unit' \
         "$(rig jirausagectl status --json || true)"
-    status=0
     rig jirausagectl setup >/dev/null 2>"$scratch/said" || status=$?
     expect 78 "$status" 'the exit status of setup'
     expect_line 'it was not restarted, and goes on' "$(<"$scratch/said")"
     expect_line 'Read-only file system: let the unit write there' "$(<"$scratch/said")"
-    cat "$scratch/good.toml" >"$ROOT$configuration/config.toml"
+    configuration_again
     rig systemctl reload jira-usaged
     expect "$before" "$(property MainPID)" 'the process'
     healthy
@@ -122,7 +128,7 @@ moves_socket() {
     rig systemctl restart jira-usaged
     rig jirausagectl --socket $socket call ping >/dev/null
     rig test ! -e /run/jira-usaged/control.sock || fail 'the old socket is there still'
-    cat "$scratch/good.toml" >"$ROOT$configuration/config.toml"
+    configuration_again
     rig systemctl restart jira-usaged
     healthy
     rig test ! -e $socket || fail 'the other socket is there still'

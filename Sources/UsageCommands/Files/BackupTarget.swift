@@ -15,7 +15,10 @@ enum BackupTarget {
             self = .output(console)
             return
         }
-        let path = try Self.target(of: path, replaces: replaces)
+        guard !path.isEmpty else { throw .usage("the name of the file is empty") }
+        // Of a link, what it leads to is written.
+        let path = SetupFiles.target(of: path)
+        try Self.check(path, replaces: replaces)
         do throws(Errno) {
             self = .file(try NewFile(for: path, partial: "\(path).partial"), path: path, replaces: replaces)
         } catch {
@@ -23,10 +26,8 @@ enum BackupTarget {
         }
     }
 
-    /// The file itself, where a link leads to it.
-    private static func target(of path: String, replaces: Bool) throws(CommandFailure) -> String {
-        var status = stat()
-        guard !path.isEmpty else { throw .usage("the name of the file is empty") }
+    /// Refuses what is not to be written, or not to be replaced.
+    private static func check(_ path: String, replaces: Bool) throws(CommandFailure) {
         guard !["-journal", "-wal", "-shm"].contains(where: path.hasSuffix) else {
             throw .usage("\(path) is named like what SQLite keeps beside a database; name another file")
         }
@@ -34,10 +35,11 @@ enum BackupTarget {
         guard !isStateDirectory(directory) else {
             throw .usage("\(path) is in the daemon's own directory, \(directory); name a file elsewhere")
         }
+        var status = stat()
         guard stat(path, &status) == 0 else {
-            guard lstat(path, &status) != 0 else { throw .usage("\(path) is a symbolic link that leads nowhere") }
+            guard !SetupFiles.isLink(path) else { throw .usage("\(path) is a symbolic link that leads nowhere") }
             // Not there, or not to be reached, which is told when it is made.
-            return path
+            return
         }
         guard status.st_mode & S_IFMT == S_IFREG else {
             guard status.st_mode & S_IFMT != S_IFDIR else {
@@ -56,7 +58,6 @@ enum BackupTarget {
         guard status.st_size == 0 || isCopy(descriptor) else {
             throw .usage("\(path) is no copy of the database, and is not replaced; name another file")
         }
-        return SetupFiles.target(of: path)
     }
 
     /// Whether a daemon that runs keeps its databases there: by their names it knows its files, and some it removes.
@@ -67,14 +68,12 @@ enum BackupTarget {
         return flock(descriptor, LOCK_EX | LOCK_NB) != 0
     }
 
-    /// Whether another process holds a lock on the file, as SQLite does on what it has open, and the daemon on its state
-    /// directory.
+    /// Whether another process holds a lock on the file, as SQLite does on what it has open.
     private static func isInUse(_ descriptor: CInt) -> Bool {
         var lock = Glibc.flock()
         lock.l_type = Int16(F_WRLCK)
         lock.l_whence = Int16(SEEK_SET)
-        let isRecordLocked = fcntl(descriptor, F_GETLK, &lock) == 0 && lock.l_type != Int16(F_UNLCK)
-        return isRecordLocked || flock(descriptor, LOCK_EX | LOCK_NB) != 0
+        return fcntl(descriptor, F_GETLK, &lock) == 0 && lock.l_type != Int16(F_UNLCK)
     }
 
     /// Whether it is a database of ours: a slip of the hand is to cost nobody another file, and what SQLite keeps beside a

@@ -18,12 +18,10 @@ enum SetupFailure: Error {
     /// There is a vault, and nothing that opens it.
     case keyMissing(vault: String)
     case badSecret(SetupSecret, source: String)
-    /// A credential that is there does not open, so that the daemon would not be started; what systemd-creds(1) says of it.
-    case sealedCredential(SetupSecret, path: String, vault: String?, says: [String])
+    /// A credential that is there is of no use: it does not open, of which systemd-creds(1) says why, or holds something else.
+    case badCredential(SetupSecret, path: String, vault: String?, says: [String]?)
     /// It is the other secret's, and might be the only one of that.
     case misplacedCredential(SetupSecret, path: String, belongs: String, Occupant)
-    /// It opens, and the daemon would refuse what is in it.
-    case badCredential(SetupSecret, path: String, vault: String?)
     case unreadableSecret(SetupSecret, path: String, errno: CInt)
     case configuration(path: String, ConfigurationText.Refusal)
     /// A link to a file that is not there.
@@ -55,10 +53,10 @@ enum SetupFailure: Error {
             "the unit \(ServiceState.unit) does not take \(secret.rawValue) from \(path)"
         case .keyMissing(let vault): "there is a vault, \(vault), and no key that opens it; another one would not"
         case .badSecret(let secret, let source): "\(source) does not hold \(secret.description)"
-        case .sealedCredential(_, let path, _, _): "\(path) cannot be decrypted here; nothing was changed"
+        case .badCredential(_, let path, _, .some): "\(path) cannot be decrypted here; nothing was changed"
         case .misplacedCredential(let secret, let path, _, _):
             "\(path) holds what is encrypted as \(secret.rawValue); nothing was changed"
-        case .badCredential(let secret, let path, _):
+        case .badCredential(let secret, let path, _, .none):
             "what is encrypted in \(path) is not \(secret.description); nothing was changed"
         case .unreadableSecret(_, let path, let errno): "\(path) cannot be read: \(Self.words(errno))"
         case .danglingConfiguration(let path): "\(path) is a symbolic link to a file that is not there"
@@ -96,9 +94,9 @@ enum SetupFailure: Error {
         case .badSecret(let secret, _): "Give another file, or - for standard input: \(secret.option) FILE"
         case .misplacedCredential(_, let path, let belongs, let there):
             Self.replacement(of: path, belongs: belongs, there)
-        case .sealedCredential(.clientSecret, _, _, _), .badCredential(.clientSecret, _, _):
+        case .badCredential(.clientSecret, _, _, _):
             "Bring the secret again, from Settings in Atlassian's console: jirausagectl setup --client-secret-file FILE"
-        case .sealedCredential(.vaultKey, let path, let vault, _), .badCredential(.vaultKey, let path, let vault):
+        case .badCredential(.vaultKey, let path, let vault, _):
             Self.replacement(ofKey: path, vault: vault)
         case .unreadableSecret(let secret, _, _): "Give a file that is there: \(secret.option) FILE"
         case .configuration(_, .malformed), .refusedConfiguration, .refusedRestart:
@@ -161,7 +159,7 @@ enum SetupFailure: Error {
     var details: [String] {
         switch self {
         case .refusedConfiguration(_, let says), .program(_, let says), .encryption(_, _, let says),
-            .refusedRestart(let says), .service(_, let says), .sealedCredential(_, _, _, let says):
+            .refusedRestart(let says), .service(_, let says), .badCredential(_, _, _, .some(let says)):
             says
         default: []
         }
@@ -175,7 +173,7 @@ enum SetupFailure: Error {
         case .unanswered, .badSecret, .unreadableSecret: "malformedData"
         case .interrupted: "interrupted"
         case .noServiceManager, .missingProgram, .notInstalled, .masked, .unitReadsElsewhere, .keyMissing,
-            .sealedCredential, .badCredential, .misplacedCredential, .danglingConfiguration, .configuration,
+            .badCredential, .misplacedCredential, .danglingConfiguration, .configuration,
             .refusedConfiguration, .refusedRestart, .program, .encryption:
             "badConfiguration"
         case .running: "setupRunning"
@@ -191,7 +189,7 @@ enum SetupFailure: Error {
         case .unanswered, .badSecret, .unreadableSecret: .data
         case .interrupted: .interrupted
         case .noServiceManager, .missingProgram, .notInstalled, .masked, .unitReadsElsewhere, .keyMissing,
-            .sealedCredential, .badCredential, .misplacedCredential, .danglingConfiguration, .configuration,
+            .badCredential, .misplacedCredential, .danglingConfiguration, .configuration,
             .refusedConfiguration, .refusedRestart, .program, .encryption:
             .configuration
         case .running: .tryAgain

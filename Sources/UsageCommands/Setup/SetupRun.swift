@@ -13,17 +13,17 @@ struct SetupRun {
     /// Takes each step when it is done.
     let tell: (SetupReport.Step) -> Void
 
-    private var programs: Programs { Programs(directories: machine.programDirectories) }
+    var programs: Programs { Programs(directories: machine.programDirectories) }
 
     func perform() throws(SetupFailure) -> SetupReport {
         try machine.check(user: geteuid())
         try checkServiceManager()
         let found = try situation()
-        try checkPlaces()
+        let credentials = try openCredentials()
         let plan = try SetupPlan(found, options)
         for (secret, source) in [(SetupSecret.clientSecret, plan.clientSecret), (.vaultKey, plan.vaultKey)]
         where source == .kept {
-            try checkCredential(secret, vault: found.vault)
+            try checkKept(secret, credentials[secret], vault: found.vault)
         }
         let (settings, clientSecret) = try answers(plan)
         let vaultKey = try secret(.vaultKey, plan.vaultKey)
@@ -50,7 +50,7 @@ struct SetupRun {
         return report
     }
 
-    private func step(
+    func step(
         _ name: SetupReport.Step.Name, _ state: SetupReport.Step.State, _ message: String
     ) -> SetupReport.Step {
         SetupReport.Step(name: name, state: state, message: message)
@@ -166,7 +166,7 @@ struct SetupRun {
         }
     }
 
-    private func checked(_ secret: SetupSecret, _ bytes: [UInt8], source: String) throws(SetupFailure) -> Secret {
+    func checked(_ secret: SetupSecret, _ bytes: [UInt8], source: String) throws(SetupFailure) -> Secret {
         var bytes = bytes[...]
         while let last = bytes.last, last == UInt8(ascii: "\n") || last == UInt8(ascii: "\r") { bytes.removeLast() }
         guard let text = String(validating: bytes, as: UTF8.self), secret.accepts(text) else {
@@ -200,85 +200,6 @@ struct SetupRun {
         // What cannot be read is as good as missing: systemd-sysusers looks for itself.
         guard let bytes = try? SetupFiles.read(machine.path(file)) else { return false }
         return bytes.split(separator: UInt8(ascii: "\n")).contains { $0.starts(with: "\(name):".utf8) }
-    }
-
-    private func credential(
-        _ secret: SetupSecret, _ value: Secret?, from source: SetupPlan.Source
-    ) throws(SetupFailure) -> SetupReport.Step {
-        let name: SetupReport.Step.Name = secret == .clientSecret ? .clientSecret : .vaultKey
-        let path = machine.credential(secret)
-        guard let value else {
-            let isUnused = options.secretFiles[secret] != nil
-            return step(name, .kept, path + (isUnused ? "; \(secret.option) was not used" : ""))
-        }
-        if SetupFiles.exists(path), try holds(secret, path, value) { return step(name, .kept, path) }
-        var words = ["encrypt", "--name=\(secret.rawValue)", "-", "-"]
-        if let key = options.withKey { words.insert("--with-key=\(key.rawValue)", at: 0) }
-        let answer = try programs.run("systemd-creds", words, input: value)
-        guard answer.isGood, !answer.output.isEmpty else {
-            throw .encryption(secret, key: options.withKey, says: answer.says)
-        }
-        try SetupFiles.write(answer.output, to: path, as: .secret(replaces: secret != .vaultKey))
-        let origin: String
-        switch source {
-        case .random: origin = ", a new key"
-        case .plainFile(let file): origin = ", from \(file)"
-        case .kept, .file, .person: origin = ""
-        }
-        return step(name, .done, path + origin)
-    }
-
-    /// Whether a credential is this very secret, so that encrypting it again would change nothing but its bytes.
-    private func holds(_ secret: SetupSecret, _ path: String, _ value: Secret) throws(SetupFailure) -> Bool {
-        let answer = try decrypted(secret, path)
-        return answer.isGood && Secret(answer.text).matches(value)
-    }
-
-    /// Looks whether a credential is the other secret's, which might be the only one of that.
-    private func checkPlaces() throws(SetupFailure) {
-        for (secret, other) in [(SetupSecret.clientSecret, SetupSecret.vaultKey), (.vaultKey, .clientSecret)] {
-            let (path, belongs) = (machine.credential(secret), machine.credential(other))
-            guard SetupFiles.exists(path), try !decrypted(secret, path).isGood, try decrypted(other, path).isGood
-            else { continue }
-            let there: SetupFailure.Occupant
-            if !SetupFiles.exists(belongs) {
-                there = .nothing
-            } else if try decrypted(secret, belongs).isGood {
-                there = .exchanged
-            } else {
-                there = try decrypted(other, belongs).isGood ? .itsOwn : .broken
-            }
-            throw .misplacedCredential(other, path: path, belongs: belongs, there)
-        }
-    }
-
-    /// Looks at a credential that is to stay: where it cannot be decrypted systemd does not say which file it was.
-    ///
-    /// - Parameter vault: the vault that a key opens, where there is one.
-    private func checkCredential(_ secret: SetupSecret, vault: String?) throws(SetupFailure) {
-        let path = machine.credential(secret)
-        let answer = try decrypted(secret, path)
-        guard answer.isGood else { throw .sealedCredential(secret, path: path, vault: vault, says: answer.says) }
-        guard (try? checked(secret, answer.output, source: path)) != nil else {
-            throw .badCredential(secret, path: path, vault: vault)
-        }
-    }
-
-    private func decrypted(_ secret: SetupSecret, _ path: String) throws(SetupFailure) -> Programs.Ending {
-        try programs.run("systemd-creds", ["decrypt", "--name=\(secret.rawValue)", path, "-"])
-    }
-
-    /// The file of an older set-up, where what it holds is in the credential now.
-    private func plainFile(
-        of secret: SetupSecret, _ found: SetupSituation, _ source: SetupPlan.Source
-    ) throws(SetupFailure) -> String? {
-        let place = secret == .clientSecret ? found.clientSecret : found.vaultKey
-        guard let file = place.plainFile else { return nil }
-        // One that cannot be read, or is no such secret, is nothing to speak of.
-        guard let bytes = try? SetupFiles.read(file), let value = try? checked(secret, bytes, source: file) else {
-            return nil
-        }
-        return try holds(secret, machine.credential(secret), value) ? file : nil
     }
 
     // MARK: - The configuration

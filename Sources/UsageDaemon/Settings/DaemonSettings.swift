@@ -18,6 +18,8 @@ package struct DaemonSettings: Sendable, Hashable {
     package internal(set) var access = Access()
     /// Whether it is a user's own daemon.
     package internal(set) var isUsers = false
+    /// How an administrator calls systemctl(1) for this daemon.
+    var systemctl: String { isUsers ? "systemctl --user" : "systemctl" }
     /// Where systemd put the credentials, `CREDENTIALS_DIRECTORY`.
     package internal(set) var credentialsDirectory: String?
     /// Where each setting that is not a default came from, by its path (`sync.interval`).

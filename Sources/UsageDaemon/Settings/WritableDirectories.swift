@@ -24,9 +24,6 @@ extension DaemonSettings {
         let isReadOnly = statvfs(directory, &status) == 0 && status.f_flag & UInt(ST_RDONLY) != 0
         return isReadOnly ? EROFS : number
     }
-
-    /// How an administrator calls systemctl(1) for this daemon.
-    var systemctl: String { isUsers ? "systemctl --user" : "systemctl" }
 }
 
 extension String {
