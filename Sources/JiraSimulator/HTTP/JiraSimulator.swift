@@ -184,7 +184,7 @@ package final class JiraSimulator: Sendable {
             if missing > 0 { state.clock.advance(byMilliseconds: missing) }
             return state.clock.now
         }
-        let step = min((end.milliseconds - last.milliseconds) / Int64(count), 5)
+        let step = min((end.milliseconds - last.milliseconds) / Int64(max(1, count)), 5)
         return (0..<count).map { end.advanced(byMilliseconds: -Int64(count - 1 - $0) * step) }
     }
 
